@@ -1,0 +1,13 @@
+//! The law cases: each with its source and arithmetic, written from the cited
+//! text. They run against the engine itself and then over gRPC.
+
+mod case;
+mod pure;
+
+use portolan::store::bundled_schedules;
+
+#[test]
+fn the_engine_answers_as_the_law_says() {
+    let schedules = bundled_schedules().unwrap_or_else(|error| panic!("{error}"));
+    case::check_all(|case| pure::observe(&schedules["vehicles"], case));
+}
