@@ -1,0 +1,273 @@
+//! Ids and sentences for what an assessment names by place.
+
+use crate::tariff::assess::outcome::{Answer, Cause, Election, Question, Rejected};
+use crate::tariff::assess::readings::LineReadings;
+use crate::tariff::assess::resolve::ResolvedEntry;
+use crate::tariff::condition::Condition;
+use crate::tariff::measure::{Base, Measure};
+use crate::tariff::schedule::Tariff;
+
+impl LineReadings {
+    /// A line of a day or of goods whose law the schedule does not hold.
+    pub(super) fn beyond_coverage() -> Self {
+        Self {
+            readings: Vec::new(),
+            questions: vec![Question::Coverage],
+            unmade: Vec::new(),
+            tariff_line: None,
+        }
+    }
+}
+
+pub(super) fn notices(tariff: &Tariff, entry: &ResolvedEntry) -> Vec<String> {
+    let mut notices = Vec::new();
+    if entry.entry_date < tariff.law_from {
+        notices.push(format!(
+            "The schedule holds the law of {} from {} on; {} is earlier.",
+            tariff.title, tariff.law_from, entry.entry_date
+        ));
+    }
+    if entry.entry_date > tariff.law_verified_to {
+        notices.push(format!(
+            "The law of {} was last verified to {}; changes after it, before {}, are not held.",
+            tariff.title, tariff.law_verified_to, entry.entry_date
+        ));
+    }
+    for rate in &entry.rates_used {
+        notices.push(format!(
+            "Converted from {} to {} at the customs rate {} published {}.",
+            rate.from, rate.to, rate.rate, rate.published_on
+        ));
+    }
+    notices
+}
+
+impl Question {
+    /// Stable id: `fact:us-content`, `quota-balance:us-uk-cars`.
+    pub fn id(self, tariff: &Tariff) -> String {
+        match self {
+            Self::Coverage => "coverage".to_owned(),
+            Self::GoodsCode => "goods-code".to_owned(),
+            Self::GoodsScope(measure) => format!("goods-scope:{}", tariff.measures[measure].id),
+            Self::Fact(fact) => format!("fact:{}", tariff.facts[fact].id),
+            Self::QuotaBalance(quota) => format!("quota-balance:{}", tariff.quotas[quota].id),
+            Self::Eligibility(preference) => {
+                format!("preference:{}", tariff.preferences[preference].symbol)
+            }
+            Self::ContestedMeasure(measure) => format!("contested:{}", tariff.measures[measure].id),
+            Self::ContestedExclusion(exclusion) => {
+                format!("contested:{}", tariff.exclusions[exclusion].id)
+            }
+            Self::Rate(measure) => format!("rate:{}", tariff.measures[measure].id),
+        }
+    }
+
+    /// The question in words.
+    pub fn text(self, tariff: &Tariff) -> String {
+        match self {
+            Self::Coverage => format!(
+                "The schedule does not hold the law of {} for these goods on this day.",
+                tariff.title
+            ),
+            Self::GoodsCode => "Which national line do the goods fall in?".to_owned(),
+            Self::GoodsScope(measure) => {
+                let measure = &tariff.measures[measure];
+                format!(
+                    "Do the further digits of the code fall in {} ({})?",
+                    measure.heading, measure.title
+                )
+            }
+            Self::Fact(fact) => tariff.facts[fact].question.clone(),
+            Self::QuotaBalance(quota) => {
+                let quota = &tariff.quotas[quota];
+                format!("Are enough units left in the quota {} ({})?", quota.id, quota.title)
+            }
+            Self::Eligibility(preference) => {
+                let preference = &tariff.preferences[preference];
+                format!("Is the origin eligible for {} ({})?", preference.symbol, preference.title)
+            }
+            Self::ContestedMeasure(measure) => {
+                let measure = &tariff.measures[measure];
+                sentence(
+                    format!(
+                        "Does {} ({}) apply? Sources disagree.",
+                        measure.heading, measure.title
+                    ),
+                    &measure.note,
+                )
+            }
+            Self::ContestedExclusion(exclusion) => {
+                let exclusion = &tariff.exclusions[exclusion];
+                sentence(format!("Does {} hold? Sources disagree.", exclusion.id), &exclusion.note)
+            }
+            Self::Rate(measure) => {
+                let measure = &tariff.measures[measure];
+                sentence(
+                    format!(
+                        "What is the rate of {} ({})? The schedule holds only {}.",
+                        measure.heading, measure.title, measure.rate
+                    ),
+                    &measure.note,
+                )
+            }
+        }
+    }
+}
+
+fn sentence(text: String, note: &str) -> String {
+    if note.is_empty() { text } else { format!("{text} {note}") }
+}
+
+impl Answer {
+    /// The answer in words.
+    pub fn text(self, question: Question, tariff: &Tariff) -> String {
+        match (self, question) {
+            (Self::Truth(true), _) => "yes".to_owned(),
+            (Self::Truth(false), _) => "no".to_owned(),
+            (Self::Line(line), _) => tariff.lines[line].code.to_string(),
+            (Self::Number(fraction), Question::Rate(_)) => {
+                format!("{}%", (fraction * rust_decimal::Decimal::ONE_HUNDRED).normalize())
+            }
+            (Self::Number(number), _) => number.to_string(),
+        }
+    }
+}
+
+impl Election {
+    /// Stable id: `preference:S`, `quota:us-uk-cars`.
+    pub fn id(self, tariff: &Tariff) -> String {
+        match self {
+            Self::Preference(index) => format!("preference:{}", tariff.preferences[index].symbol),
+            Self::Certification(index) => {
+                format!("certification:{}", tariff.certifications[index].id)
+            }
+            Self::Quota(index) => format!("quota:{}", tariff.quotas[index].id),
+        }
+    }
+
+    /// What the importer must hold or show.
+    pub fn evidence(self, tariff: &Tariff) -> String {
+        match self {
+            Self::Preference(index) => tariff.preferences[index].evidence.clone(),
+            Self::Certification(index) => tariff.certifications[index].evidence.clone(),
+            Self::Quota(index) => {
+                let quota = &tariff.quotas[index];
+                format!("Units left in the quota {} on the entry date", quota.title)
+            }
+        }
+    }
+}
+
+impl Base {
+    /// The base in words, as schedules write it.
+    pub fn text(self, tariff: &Tariff) -> String {
+        match self {
+            Self::CustomsValue => "customs value".to_owned(),
+            Self::Content(fact) => format!("content {}", tariff.facts[fact].id),
+            Self::CustomsValueLess(fact) => format!("customs value less {}", tariff.facts[fact].id),
+        }
+    }
+}
+
+impl Rejected {
+    /// Heading of the measure, or symbol of the preference.
+    pub fn heading(self, tariff: &Tariff) -> &str {
+        match self {
+            Self::Measure(index) => &tariff.measures[index].heading,
+            Self::Preference(index) => &tariff.preferences[index].symbol,
+        }
+    }
+}
+
+impl Cause {
+    /// One plain sentence.
+    pub fn text(self, rejected: Rejected, tariff: &Tariff) -> String {
+        let measure = match rejected {
+            Rejected::Measure(index) => Some(&tariff.measures[index]),
+            Rejected::Preference(_) => None,
+        };
+        match self {
+            Self::NotYetInForce(from) => format!("In force only from {from}."),
+            Self::NoLongerInForce => "No longer in force on the entry date.".to_owned(),
+            Self::Announced => "Announced, not enacted.".to_owned(),
+            Self::Suspended => "Suspended on the entry date.".to_owned(),
+            Self::Voided => "Struck down; duty paid under it may be refundable.".to_owned(),
+            Self::SwitchedOff { exclusion, by } => {
+                let note = &tariff.exclusions[exclusion].note;
+                let by = match by {
+                    Rejected::Measure(_) => format!("{} applies", by.heading(tariff)),
+                    Rejected::Preference(_) => {
+                        format!("preference {} is claimed", by.heading(tariff))
+                    }
+                };
+                sentence(format!("Not charged where {by}."), note)
+            }
+            Self::ElectionNotMade => {
+                let needs: Vec<String> =
+                    measure.map(|measure| elections(measure, tariff)).unwrap_or_default();
+                format!("Not claimed: needs {}.", needs.join(" and "))
+            }
+            Self::ConditionNotMet(place) => measure
+                .and_then(|measure| measure.conditions.get(place))
+                .map_or_else(String::new, |condition| condition.failure(tariff)),
+            Self::QuotaExhausted(quota) => {
+                format!(
+                    "No units are left in the quota {}, or no period is open.",
+                    tariff.quotas[quota].id
+                )
+            }
+            Self::NotEligible => {
+                "The origin is not eligible, or the tariff line prints no rate for it.".to_owned()
+            }
+            Self::NotOnThisReading => "Contested; taken not to apply in this reading.".to_owned(),
+        }
+    }
+}
+
+fn elections(measure: &Measure, tariff: &Tariff) -> Vec<String> {
+    measure
+        .conditions
+        .iter()
+        .filter_map(|condition| match condition {
+            Condition::Preference(index) => Some(Election::Preference(*index)),
+            Condition::Certification(index) => Some(Election::Certification(*index)),
+            Condition::WithinQuota(index) => Some(Election::Quota(*index)),
+            _ => None,
+        })
+        .map(|election| election.id(tariff))
+        .collect()
+}
+
+impl Condition {
+    /// Why goods that fail the condition are outside, in words.
+    fn failure(&self, tariff: &Tariff) -> String {
+        let fact = |index: &usize| tariff.facts[*index].id.as_str();
+        match self {
+            Self::Preference(index) => {
+                format!("Needs preference {}, properly claimed.", tariff.preferences[*index].symbol)
+            }
+            Self::Certification(index) => {
+                format!("Needs certification {}.", tariff.certifications[*index].id)
+            }
+            Self::WithinQuota(index) => format!("Needs quota {}.", tariff.quotas[*index].id),
+            Self::Truth(index, wanted) => {
+                format!("Needs {} to be {}.", fact(index), if *wanted { "yes" } else { "no" })
+            }
+            Self::YearsBeforeEntry(index, years) => {
+                format!("Needs {} at least {years} years before the year of entry.", fact(index))
+            }
+            Self::AtLeast(index, least) => format!("Needs {} of at least {least}.", fact(index)),
+            Self::Below(index, limit) => format!("Needs {} below {limit}.", fact(index)),
+            Self::ColumnRateAtLeast(rate, _) => {
+                format!("Needs a tariff-line duty of at least {rate} of the customs value.")
+            }
+            Self::ColumnRateBelow(rate, _) => {
+                format!("Needs a tariff-line duty below {rate} of the customs value.")
+            }
+            Self::Transport(modes) => {
+                let modes: Vec<String> = modes.iter().map(ToString::to_string).collect();
+                format!("Only for goods that arrive by {}.", modes.join(" or "))
+            }
+        }
+    }
+}

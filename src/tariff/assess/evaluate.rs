@@ -1,0 +1,560 @@
+//! One line under one set of answers: the column first, then every measure in
+//! evaluation order. The only place where law is applied to goods.
+
+use crate::money::{Money, Overflow};
+use crate::tariff::assess::filing::filed_lines;
+use crate::tariff::assess::outcome::{
+    Answer, Cause, ChargedUnder, Column, Election, Layer, Outcome, Question, Rejected, Rejection,
+    Totals,
+};
+use crate::tariff::assess::resolve::ResolvedLine;
+use crate::tariff::condition::{ComparedColumn, Condition, FactKind, PreferenceIndex};
+use crate::tariff::duty_expression::{DutyExpression, Unpriceable};
+use crate::tariff::entry::FactValue;
+use crate::tariff::legal_state::{LegalState, Standing};
+use crate::tariff::measure::{
+    Base, ChargeKind, ChargedPer, Excluder, InScope, Measure, MeasureIndex,
+};
+use crate::tariff::schedule::Tariff;
+use crate::tariff::tariff_line::TariffLine;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+/// What every line of an entry shares.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub tariff: &'a Tariff,
+    pub entry_date: Date,
+    pub known_at: Date,
+}
+
+/// Why an evaluation did not come to an end.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// It depends on something unknown; these are the answers to try.
+    Asks(Question, Vec<Answer>),
+    /// A rate has no amount for these goods.
+    Unpriceable(Unpriceable),
+}
+
+impl From<Overflow> for Halt {
+    fn from(overflow: Overflow) -> Self {
+        Self::Unpriceable(overflow.into())
+    }
+}
+
+impl From<Unpriceable> for Halt {
+    fn from(cause: Unpriceable) -> Self {
+        Self::Unpriceable(cause)
+    }
+}
+
+/// An outcome and the elections that would have led elsewhere.
+pub(super) struct Evaluated {
+    pub outcome: Outcome,
+    pub unmade: Vec<(Vec<Election>, Option<MeasureIndex>)>,
+    pub line: usize,
+}
+
+pub(super) fn evaluate(
+    setting: Setting<'_>,
+    goods: &ResolvedLine,
+    answers: &[(Question, Answer)],
+) -> Result<Evaluated, Halt> {
+    let mut evaluation = Evaluation::begin(setting, goods, answers)?;
+    for index in 0..evaluation.line.measures.len() {
+        evaluation.measure(evaluation.line.measures[index])?;
+    }
+    evaluation.finish()
+}
+
+struct Evaluation<'a> {
+    setting: Setting<'a>,
+    goods: &'a ResolvedLine,
+    answers: &'a [(Question, Answer)],
+    line_index: usize,
+    line: &'a TariffLine,
+    /// Preference that is claimed, eligible and printed.
+    preference: Option<PreferenceIndex>,
+    /// Unrounded duty of the column applied, and of the general column.
+    column_duty: Money,
+    general_duty: Money,
+    applied: Vec<MeasureIndex>,
+    /// First layer is the tariff line's.
+    layers: Vec<Layer>,
+    rejections: Vec<Rejection>,
+    /// Headings filed to say why another duty is not due, with their rank.
+    disclaimers: Vec<(u32, &'a str)>,
+    fee_bases: Vec<(MeasureIndex, Money)>,
+    unmade: Vec<(Vec<Election>, Option<MeasureIndex>)>,
+}
+
+/// What a set of conditions comes to.
+enum Met {
+    Yes,
+    No(Cause),
+    /// Only these elections are missing.
+    Unelected(Vec<Election>),
+    Unknown(Question, Vec<Answer>),
+}
+
+impl<'a> Evaluation<'a> {
+    fn begin(
+        setting: Setting<'a>,
+        goods: &'a ResolvedLine,
+        answers: &'a [(Question, Answer)],
+    ) -> Result<Self, Halt> {
+        let tariff = setting.tariff;
+        let line_index = match (goods.tariff_lines.as_slice(), answer(answers, Question::GoodsCode))
+        {
+            ([only], _) => *only,
+            (_, Some(Answer::Line(line))) => line,
+            ([], _) => return Err(Halt::Asks(Question::Coverage, Vec::new())),
+            (lines, _) => {
+                let lines = lines.iter().copied().map(Answer::Line).collect();
+                return Err(Halt::Asks(Question::GoodsCode, lines));
+            }
+        };
+        let line = &tariff.lines[line_index];
+        let mut rejections = Vec::new();
+        let mut unmade = Vec::new();
+        let mut preference = None;
+        let column = if line.column_2.is_some() && tariff.column_2_origins.contains(goods.origin) {
+            Column::Two
+        } else {
+            match goods.preference {
+                Some(claimed) if eligible(tariff, line, goods, claimed, answers)? => {
+                    preference = Some(claimed);
+                    Column::Special(claimed)
+                }
+                Some(claimed) => {
+                    rejections.push(Rejection {
+                        provision: Rejected::Preference(claimed),
+                        cause: Cause::NotEligible,
+                    });
+                    Column::General
+                }
+                None => {
+                    unmade.extend(open_preferences(tariff, line, goods));
+                    Column::General
+                }
+            }
+        };
+        let rate = column.rate(line, |index| tariff.preferences[index].symbol.as_str());
+        let column_duty = rate.duty(goods.customs_value, &goods.quantities)?;
+        let general_duty = line.general.duty(goods.customs_value, &goods.quantities)?;
+        let layers = vec![Layer {
+            under: ChargedUnder::Line(line_index, column),
+            kind: ChargeKind::Duty,
+            base: goods.customs_value,
+            amount: column_duty.rounded(tariff.duty_rounding),
+            included_in: None,
+            articles: goods.articles(),
+        }];
+        Ok(Self {
+            setting,
+            goods,
+            answers,
+            line_index,
+            line,
+            preference,
+            column_duty,
+            general_duty,
+            applied: Vec::new(),
+            layers,
+            rejections,
+            disclaimers: Vec::new(),
+            fee_bases: Vec::new(),
+            unmade,
+        })
+    }
+
+    fn measure(&mut self, index: MeasureIndex) -> Result<(), Halt> {
+        let tariff = self.setting.tariff;
+        let measure = &tariff.measures[index];
+        if !measure.origins.contains(self.goods.origin) {
+            return Ok(());
+        }
+        match measure.goods.holds(&self.goods.code) {
+            InScope::Yes => {}
+            InScope::No => return Ok(()),
+            // The code is shorter than the line it was resolved to.
+            InScope::NeedsMoreDigits if measure.goods.holds(&self.line.code) == InScope::Yes => {}
+            InScope::NeedsMoreDigits if measure.goods.holds(&self.line.code) == InScope::No => {
+                return Ok(());
+            }
+            InScope::NeedsMoreDigits => {
+                if !self.truth(Question::GoodsScope(index))? {
+                    return Ok(());
+                }
+            }
+        }
+        let standing = measure.history.standing(self.setting.entry_date, self.setting.known_at);
+        let contested = match standing {
+            Standing::Unpublished => return Ok(()),
+            Standing::Covered(period) => match period.state {
+                LegalState::InForce => false,
+                LegalState::Contested => true,
+                LegalState::Announced => return self.reject(index, Cause::Announced),
+                LegalState::Suspended => return self.reject(index, Cause::Suspended),
+                LegalState::Ended => return self.reject(index, Cause::NoLongerInForce),
+                LegalState::Voided => return self.reject(index, Cause::Voided),
+            },
+            Standing::NotYet(period) => {
+                let cause = if period.state == LegalState::Announced {
+                    Cause::Announced
+                } else {
+                    Cause::NotYetInForce(period.from)
+                };
+                return self.reject(index, cause);
+            }
+            Standing::Past(_) => return self.reject(index, Cause::NoLongerInForce),
+        };
+        let met = self.conditions(measure);
+        if let Met::No(cause) = met {
+            return self.reject(index, cause);
+        }
+        if let Met::Unelected(elections) = met {
+            self.unmade.push((elections, Some(index)));
+            return self.reject(index, Cause::ElectionNotMade);
+        }
+        if self.switched_off(index)? {
+            return Ok(());
+        }
+        if let Met::Unknown(question, candidates) = met {
+            return Err(Halt::Asks(question, candidates));
+        }
+        if contested && !self.truth(Question::ContestedMeasure(index))? {
+            return self.reject(index, Cause::NotOnThisReading);
+        }
+        self.apply(index, measure)
+    }
+
+    fn reject(&mut self, index: MeasureIndex, cause: Cause) -> Result<(), Halt> {
+        self.rejections.push(Rejection { provision: Rejected::Measure(index), cause });
+        Ok(())
+    }
+
+    /// Whether an exclusion by something that applies keeps the measure away.
+    fn switched_off(&mut self, index: MeasureIndex) -> Result<bool, Halt> {
+        let tariff = self.setting.tariff;
+        for exclusion_index in &tariff.exclusions_of[index] {
+            let exclusion = &tariff.exclusions[*exclusion_index];
+            if !exclusion.holds(self.setting.entry_date, self.setting.known_at) {
+                continue;
+            }
+            let by = exclusion.by.iter().find_map(|excluder| match excluder {
+                Excluder::Measure(source) if self.applied.contains(source) => {
+                    Some(Rejected::Measure(*source))
+                }
+                Excluder::Preference(source) if self.preference == Some(*source) => {
+                    Some(Rejected::Preference(*source))
+                }
+                _ => None,
+            });
+            let Some(by) = by else { continue };
+            if exclusion.contested && !self.truth(Question::ContestedExclusion(*exclusion_index))? {
+                continue;
+            }
+            if !exclusion.filed_as.is_empty() {
+                let rank = tariff.programme_of(&tariff.measures[index]).filing_rank;
+                self.disclaimers.push((rank, &exclusion.filed_as));
+            }
+            self.reject(index, Cause::SwitchedOff { exclusion: *exclusion_index, by })?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn apply(&mut self, index: MeasureIndex, measure: &Measure) -> Result<(), Halt> {
+        let tariff = self.setting.tariff;
+        let base = self.base(measure.base)?;
+        self.applied.push(index);
+        let kind = tariff.programme_of(measure).kind;
+        if let ChargedPer::Entry { .. } = measure.per {
+            self.fee_bases.push((index, base));
+            return Ok(());
+        }
+        let exact = match measure.rate {
+            DutyExpression::Unknown { lowest, highest } if lowest != highest => {
+                let ends =
+                    vec![Answer::Number(lowest.fraction()), Answer::Number(highest.fraction())];
+                match answer(self.answers, Question::Rate(index)) {
+                    Some(Answer::Number(fraction)) => base.times(fraction)?,
+                    _ => return Err(Halt::Asks(Question::Rate(index), ends)),
+                }
+            }
+            DutyExpression::AllIn(_) => self.all_in(index, measure, base)?,
+            _ => measure.rate.duty(base, &self.goods.quantities)?,
+        };
+        let rounding = match kind {
+            ChargeKind::Fee => tariff.fee_rounding,
+            ChargeKind::Duty | ChargeKind::Tax => tariff.duty_rounding,
+        };
+        self.layers.push(Layer {
+            under: ChargedUnder::Measure(index),
+            kind,
+            base,
+            amount: exact.rounded(rounding),
+            included_in: None,
+            articles: self.goods.articles(),
+        });
+        Ok(())
+    }
+
+    /// An all-in rate takes the tariff line's own duty in, unless that is more.
+    fn all_in(
+        &mut self,
+        index: MeasureIndex,
+        measure: &Measure,
+        base: Money,
+    ) -> Result<Money, Halt> {
+        let whole = measure.rate.duty(base, &self.goods.quantities)?;
+        if whole.amount() <= self.column_duty.amount() {
+            return Ok(Money::zero(base.currency()));
+        }
+        let column = &mut self.layers[0];
+        if column.included_in.is_some() {
+            return Ok(whole.minus(self.column_duty)?);
+        }
+        column.amount = Money::zero(base.currency());
+        column.included_in = Some(index);
+        Ok(whole)
+    }
+
+    fn base(&self, base: Base) -> Result<Money, Halt> {
+        let whole = self.goods.customs_value;
+        match base {
+            Base::CustomsValue => Ok(whole),
+            Base::Content(fact) => self.content(fact),
+            Base::CustomsValueLess(fact) => Ok(whole.minus(self.content(fact)?)?),
+        }
+    }
+
+    fn content(&self, fact: usize) -> Result<Money, Halt> {
+        let whole = self.goods.customs_value;
+        let stated = match self.goods.facts[fact] {
+            Some(FactValue::Content(content)) => Some(content.amount()),
+            _ => match answer(self.answers, Question::Fact(fact)) {
+                Some(Answer::Number(content)) => Some(content),
+                _ => None,
+            },
+        };
+        match stated {
+            Some(content) => Ok(Money::new(content, whole.currency())),
+            None => Err(Halt::Asks(
+                Question::Fact(fact),
+                vec![Answer::Number(Decimal::ZERO), Answer::Number(whole.amount())],
+            )),
+        }
+    }
+
+    /// All conditions together: one that fails outweighs an election not made,
+    /// which outweighs an open question, so that nothing is asked in vain.
+    fn conditions(&self, measure: &Measure) -> Met {
+        let mut unelected = Vec::new();
+        let mut unknown = None;
+        for (place, condition) in measure.conditions.iter().enumerate() {
+            match self.condition(condition, place) {
+                Met::Yes => {}
+                Met::No(cause) => return Met::No(cause),
+                Met::Unelected(elections) => unelected.extend(elections),
+                Met::Unknown(question, candidates) => {
+                    unknown.get_or_insert((question, candidates));
+                }
+            }
+        }
+        match (unelected.is_empty(), unknown) {
+            (false, _) => Met::Unelected(unelected),
+            (true, Some((question, candidates))) => Met::Unknown(question, candidates),
+            (true, None) => Met::Yes,
+        }
+    }
+
+    fn condition(&self, condition: &Condition, place: usize) -> Met {
+        let failed = Met::No(Cause::ConditionNotMet(place));
+        let holds = |met: bool| if met { Met::Yes } else { Met::No(Cause::ConditionNotMet(place)) };
+        match condition {
+            Condition::Preference(wanted) => match self.goods.preference {
+                _ if self.preference == Some(*wanted) => Met::Yes,
+                None => Met::Unelected(vec![Election::Preference(*wanted)]),
+                Some(_) => failed,
+            },
+            Condition::Certification(wanted) => {
+                if self.goods.certifications[*wanted] {
+                    Met::Yes
+                } else {
+                    Met::Unelected(vec![Election::Certification(*wanted)])
+                }
+            }
+            Condition::WithinQuota(quota) => {
+                if !self.goods.quotas[*quota] {
+                    return Met::Unelected(vec![Election::Quota(*quota)]);
+                }
+                let exhausted = Met::No(Cause::QuotaExhausted(*quota));
+                if self.setting.tariff.quotas[*quota].period(self.setting.entry_date).is_none() {
+                    return exhausted;
+                }
+                let question = Question::QuotaBalance(*quota);
+                match (self.goods.within_quota[*quota], answer(self.answers, question)) {
+                    (Some(true), _) | (None, Some(Answer::Truth(true))) => Met::Yes,
+                    (None, None) => Met::Unknown(question, both()),
+                    _ => exhausted,
+                }
+            }
+            Condition::Truth(fact, wanted) => {
+                let stated = match self.goods.facts[*fact] {
+                    Some(FactValue::Truth(truth)) => Some(truth),
+                    _ => match answer(self.answers, Question::Fact(*fact)) {
+                        Some(Answer::Truth(truth)) => Some(truth),
+                        _ => None,
+                    },
+                };
+                stated.map_or_else(
+                    || Met::Unknown(Question::Fact(*fact), both()),
+                    |truth| holds(truth == *wanted),
+                )
+            }
+            Condition::YearsBeforeEntry(fact, years) => {
+                let entry_year = Decimal::from(self.setting.entry_date.year());
+                self.number(*fact, |year| holds(entry_year - year >= Decimal::from(*years)))
+            }
+            Condition::AtLeast(fact, least) => self.number(*fact, |number| holds(number >= *least)),
+            Condition::Below(fact, limit) => self.number(*fact, |number| holds(number < *limit)),
+            Condition::ColumnRateAtLeast(rate, column) => {
+                holds(self.column_reaches(rate.fraction(), *column))
+            }
+            Condition::ColumnRateBelow(rate, column) => {
+                holds(!self.column_reaches(rate.fraction(), *column))
+            }
+            Condition::Transport(modes) => holds(modes.contains(&self.goods.transport)),
+        }
+    }
+
+    fn number(&self, fact: usize, test: impl Fn(Decimal) -> Met) -> Met {
+        let stated = match self.goods.facts[fact] {
+            Some(FactValue::Number(number)) => Some(number),
+            _ => match answer(self.answers, Question::Fact(fact)) {
+                Some(Answer::Number(number)) => Some(number),
+                _ => None,
+            },
+        };
+        stated.map_or_else(
+            || {
+                let candidates = &self.setting.tariff.facts[fact].candidates;
+                debug_assert!(matches!(
+                    self.setting.tariff.facts[fact].kind,
+                    FactKind::Number | FactKind::Year
+                ));
+                Met::Unknown(
+                    Question::Fact(fact),
+                    candidates.iter().copied().map(Answer::Number).collect(),
+                )
+            },
+            test,
+        )
+    }
+
+    /// Compares the column's duty, specific or not, as a share of the customs
+    /// value (the ad valorem equivalent of HTSUS chapter 99 note 33(m)), by
+    /// multiplying instead of dividing: exact where a quotient would not be.
+    fn column_reaches(&self, fraction: Decimal, column: ComparedColumn) -> bool {
+        let duty = match column {
+            ComparedColumn::General => self.general_duty,
+            ComparedColumn::Applied => self.column_duty,
+        };
+        self.goods
+            .customs_value
+            .times(fraction)
+            .is_ok_and(|threshold| duty.amount() >= threshold.amount())
+    }
+
+    fn truth(&self, question: Question) -> Result<bool, Halt> {
+        match answer(self.answers, question) {
+            Some(Answer::Truth(truth)) => Ok(truth),
+            _ => Err(Halt::Asks(question, both())),
+        }
+    }
+
+    fn finish(self) -> Result<Evaluated, Halt> {
+        let zero = Money::zero(self.setting.tariff.currency);
+        let mut totals = Totals {
+            customs_value: self.goods.customs_value,
+            duty: zero,
+            fees: zero,
+            taxes: zero,
+            delivered: self.goods.transaction_value.plus(self.goods.carriage)?,
+        };
+        for layer in &self.layers {
+            let sum = match layer.kind {
+                ChargeKind::Duty => &mut totals.duty,
+                ChargeKind::Fee => &mut totals.fees,
+                ChargeKind::Tax => &mut totals.taxes,
+            };
+            *sum = sum.plus(layer.amount)?;
+        }
+        let filed = filed_lines(
+            self.setting.tariff,
+            self.goods,
+            (self.line, self.preference),
+            &self.layers,
+            &self.disclaimers,
+        )?;
+        Ok(Evaluated {
+            outcome: Outcome {
+                layers: self.layers,
+                rejections: self.rejections,
+                filed,
+                fee_bases: self.fee_bases,
+                totals,
+            },
+            unmade: self.unmade,
+            line: self.line_index,
+        })
+    }
+}
+
+fn answer(answers: &[(Question, Answer)], question: Question) -> Option<Answer> {
+    answers.iter().find(|(asked, _)| *asked == question).map(|(_, answer)| *answer)
+}
+
+fn both() -> Vec<Answer> {
+    vec![Answer::Truth(true), Answer::Truth(false)]
+}
+
+fn eligible(
+    tariff: &Tariff,
+    line: &TariffLine,
+    goods: &ResolvedLine,
+    claimed: PreferenceIndex,
+    answers: &[(Question, Answer)],
+) -> Result<bool, Halt> {
+    let preference = &tariff.preferences[claimed];
+    if line.special_rate(&preference.symbol).is_none() {
+        return Ok(false);
+    }
+    match &preference.origins {
+        Some(origins) => Ok(origins.contains(goods.origin)),
+        None => match answer(answers, Question::Eligibility(claimed)) {
+            Some(Answer::Truth(truth)) => Ok(truth),
+            _ => Err(Halt::Asks(Question::Eligibility(claimed), both())),
+        },
+    }
+}
+
+/// Preferences the origin is known to be eligible for and the line prints.
+fn open_preferences<'a>(
+    tariff: &'a Tariff,
+    line: &'a TariffLine,
+    goods: &'a ResolvedLine,
+) -> impl Iterator<Item = (Vec<Election>, Option<MeasureIndex>)> + 'a {
+    tariff
+        .preferences
+        .iter()
+        .enumerate()
+        .filter(|(_, preference)| {
+            preference.origins.is_some_and(|origins| origins.contains(goods.origin))
+        })
+        .filter(|(_, preference)| line.special_rate(&preference.symbol).is_some())
+        .map(|(index, _)| (vec![Election::Preference(index)], None))
+}

@@ -1,0 +1,225 @@
+//! What a line comes to when something is unknown: every combination of
+//! answers, evaluated in full.
+
+use crate::money::{Money, Overflow};
+use crate::tariff::assess::evaluate::{Evaluated, Halt, Setting, evaluate};
+use crate::tariff::assess::outcome::{
+    Answer, Election, FiledLine, OpenQuestion, Outcome, Question, Range, Reading,
+};
+use crate::tariff::assess::resolve::{ResolvedLine, draw};
+use crate::tariff::condition::{Condition, QuotaIndex};
+use crate::tariff::duty_expression::Unpriceable;
+use crate::tariff::measure::MeasureIndex;
+use rust_decimal::Decimal;
+
+/// Most readings a line is given. Beyond, the questions are told and no range.
+const MOST_READINGS: usize = 64;
+
+/// A line under every combination of answers.
+pub(super) struct LineReadings {
+    pub readings: Vec<Reading>,
+    /// In the order asked. Where `readings` is empty they have no bound.
+    pub questions: Vec<Question>,
+    pub unmade: Vec<(Vec<Election>, Option<MeasureIndex>)>,
+    pub tariff_line: Option<usize>,
+}
+
+impl LineReadings {
+    /// Least and greatest charges, entry fees left out.
+    pub fn range(&self) -> Result<Option<Range>, Overflow> {
+        spread(self.readings.iter())
+    }
+
+    /// The questions, each with the money that hangs on it, the dearest first.
+    pub fn open_questions(&self) -> Result<Vec<OpenQuestion>, Overflow> {
+        let mut open = Vec::with_capacity(self.questions.len());
+        for question in &self.questions {
+            open.push(OpenQuestion { question: *question, at_stake: self.at_stake(*question)? });
+        }
+        open.sort_by_key(|open| std::cmp::Reverse(open.at_stake.map(Money::amount)));
+        Ok(open)
+    }
+
+    /// The furthest apart that two answers to the question can put the least,
+    /// or the greatest, total.
+    fn at_stake(&self, question: Question) -> Result<Option<Money>, Overflow> {
+        let mut ranges: Vec<(Answer, Range)> = Vec::new();
+        for reading in &self.readings {
+            let given = reading.answers.iter().find(|(asked, _)| *asked == question);
+            let (Some((_, answer)), Some(own)) = (given, spread([reading].into_iter())?) else {
+                continue;
+            };
+            match ranges.iter_mut().find(|(known, _)| known == answer) {
+                Some((_, range)) => *range = wider(*range, own),
+                None => ranges.push((*answer, own)),
+            }
+        }
+        let span = |end: fn(&Range) -> Money| -> Option<Decimal> {
+            let amounts = || ranges.iter().map(|(_, range)| end(range).amount());
+            Some(amounts().max()? - amounts().min()?)
+        };
+        let stake = span(|range| range.lowest).max(span(|range| range.highest));
+        let currency = ranges.first().map(|(_, range)| range.lowest.currency());
+        Ok(stake.zip(currency).map(|(amount, currency)| Money::new(amount, currency)))
+    }
+}
+
+fn wider(a: Range, b: Range) -> Range {
+    let lesser = |a: Money, b: Money| if b.amount() < a.amount() { b } else { a };
+    let greater = |a: Money, b: Money| if b.amount() > a.amount() { b } else { a };
+    Range { lowest: lesser(a.lowest, b.lowest), highest: greater(a.highest, b.highest) }
+}
+
+fn spread<'a>(readings: impl Iterator<Item = &'a Reading>) -> Result<Option<Range>, Overflow> {
+    let mut range: Option<Range> = None;
+    for reading in readings {
+        let charges = reading.outcome.totals.charges()?;
+        let own = Range { lowest: charges, highest: charges };
+        range = Some(range.map_or(own, |range| wider(range, own)));
+    }
+    Ok(range)
+}
+
+/// Reads a line, drawing on the balances the quotas it really uses.
+pub(super) fn read_line(
+    setting: Setting<'_>,
+    goods: &ResolvedLine,
+    balances: &mut [Option<Decimal>],
+) -> Result<LineReadings, Unpriceable> {
+    let mut goods = goods.clone();
+    for quota in 0..goods.quotas.len() {
+        let Some(balance) = balances[quota].filter(|_| goods.quotas[quota]) else { continue };
+        let unit = setting.tariff.quotas[quota].unit;
+        let wanted = goods.counted(unit);
+        goods.within_quota[quota] = Some(true);
+        let mut inside = all_readings(setting, &goods)?;
+        if !inside.readings.iter().any(|reading| uses(setting, &reading.outcome, quota)) {
+            continue;
+        }
+        if balance >= wanted {
+            draw(balances, quota, wanted);
+            return Ok(inside);
+        }
+        draw(balances, quota, balance);
+        let mut over = goods.clone();
+        if balance.is_zero() || wanted.is_zero() {
+            over.within_quota[quota] = Some(false);
+            goods = over;
+            continue;
+        }
+        let [first, mut rest] = over.split(balance, unit)?;
+        rest.within_quota[quota] = Some(false);
+        inside = all_readings(setting, &first)?;
+        let over = all_readings(setting, &rest)?;
+        return joined(inside, over);
+    }
+    all_readings(setting, &goods)
+}
+
+/// Whether a layer of the outcome stands on the quota.
+fn uses(setting: Setting<'_>, outcome: &Outcome, quota: QuotaIndex) -> bool {
+    use crate::tariff::assess::outcome::ChargedUnder;
+    outcome.layers.iter().any(|layer| match layer.under {
+        ChargedUnder::Measure(index) => {
+            setting.tariff.measures[index].conditions.contains(&Condition::WithinQuota(quota))
+        }
+        ChargedUnder::Line(..) => false,
+    })
+}
+
+fn all_readings(setting: Setting<'_>, goods: &ResolvedLine) -> Result<LineReadings, Unpriceable> {
+    let mut found = LineReadings {
+        readings: Vec::new(),
+        questions: Vec::new(),
+        unmade: Vec::new(),
+        tariff_line: None,
+    };
+    let mut pending: Vec<Vec<(Question, Answer)>> = vec![Vec::new()];
+    let mut several_lines = false;
+    while let Some(answers) = pending.pop() {
+        match evaluate(setting, goods, &answers) {
+            Ok(Evaluated { outcome, unmade, line }) => {
+                several_lines |= found.tariff_line.is_some_and(|known| known != line);
+                found.tariff_line = Some(line);
+                for bundle in unmade {
+                    if !found.unmade.contains(&bundle) {
+                        found.unmade.push(bundle);
+                    }
+                }
+                found.readings.push(Reading { answers, outcome });
+            }
+            Err(Halt::Asks(question, candidates)) => {
+                if !found.questions.contains(&question) {
+                    found.questions.push(question);
+                }
+                if candidates.is_empty() || found.readings.len() + pending.len() >= MOST_READINGS {
+                    found.readings.clear();
+                    return Ok(found);
+                }
+                // Last in is first out: the first candidate is read first.
+                for candidate in candidates.into_iter().rev() {
+                    let mut more = answers.clone();
+                    more.push((question, candidate));
+                    pending.push(more);
+                }
+            }
+            Err(Halt::Unpriceable(cause)) => return Err(cause),
+        }
+    }
+    if several_lines {
+        found.tariff_line = None;
+    }
+    Ok(found)
+}
+
+/// Two parts of one line as one: every reading of the first with every reading
+/// of the second that does not contradict it.
+fn joined(first: LineReadings, second: LineReadings) -> Result<LineReadings, Unpriceable> {
+    let mut readings = Vec::new();
+    for a in &first.readings {
+        for b in &second.readings {
+            let contradicts = a.answers.iter().any(|(question, answer)| {
+                b.answers.iter().any(|(q, other)| q == question && other != answer)
+            });
+            if contradicts {
+                continue;
+            }
+            let mut answers = a.answers.clone();
+            answers.extend(b.answers.iter().filter(|given| !a.answers.contains(given)).copied());
+            readings.push(Reading { answers, outcome: sum(&a.outcome, &b.outcome)? });
+        }
+    }
+    let mut questions = first.questions;
+    questions.extend(
+        second
+            .questions
+            .into_iter()
+            .filter(|question| !questions.contains(question))
+            .collect::<Vec<_>>(),
+    );
+    Ok(LineReadings { readings, questions, unmade: first.unmade, tariff_line: first.tariff_line })
+}
+
+fn sum(a: &Outcome, b: &Outcome) -> Result<Outcome, Overflow> {
+    let mut fee_bases = a.fee_bases.clone();
+    for (measure, base) in &b.fee_bases {
+        match fee_bases.iter_mut().find(|(known, _)| known == measure) {
+            Some((_, sum)) => *sum = sum.plus(*base)?,
+            None => fee_bases.push((*measure, *base)),
+        }
+    }
+    let rejections = a.rejections.iter().chain(
+        // A provision one part is charged under is not rejected for the line.
+        b.rejections.iter().filter(|rejection| {
+            !a.rejections.iter().any(|known| known.provision == rejection.provision)
+        }),
+    );
+    let filed: Vec<FiledLine> = a.filed.iter().chain(&b.filed).cloned().collect();
+    Ok(Outcome {
+        layers: a.layers.iter().chain(&b.layers).copied().collect(),
+        rejections: rejections.copied().collect(),
+        filed,
+        fee_bases,
+        totals: a.totals.plus(&b.totals)?,
+    })
+}

@@ -1,0 +1,528 @@
+//! Holds a declaration against a tariff: codes, ids and currencies are looked
+//! up, presumptions are made, the customs value is found.
+
+use crate::money::{Money, Overflow};
+use crate::tariff::assess::outcome::Presumption;
+use crate::tariff::condition::{FactKind, PreferenceIndex, PresumedValue, QuotaIndex};
+use crate::tariff::entry::{
+    Declaration, DeclaredFact, DeclaredLine, Elections, EntryFault, ExchangeRate, FactValue,
+    TransportMode,
+};
+use crate::tariff::goods_code::GoodsCode;
+use crate::tariff::quantity::{Quantity, Unit};
+use crate::tariff::region::Region;
+use crate::tariff::schedule::{Tariff, Valuation};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use std::collections::{BTreeSet, HashMap};
+
+/// An entry whose every id is an index into the tariff.
+#[derive(Clone, Debug)]
+pub struct ResolvedEntry {
+    /// Date of entry for consumption.
+    pub entry_date: Date,
+    /// The lines, in order.
+    pub lines: Vec<ResolvedLine>,
+    /// Units left, by quota; none where unknown.
+    pub balances: Vec<Option<Decimal>>,
+    /// Exchange rates that were used.
+    pub rates_used: Vec<ExchangeRate>,
+}
+
+/// A line whose every id is an index into the tariff. Amounts are in the
+/// importer's currency.
+#[derive(Clone, Debug)]
+pub struct ResolvedLine {
+    /// The caller's id.
+    pub id: String,
+    /// Code as declared.
+    pub code: GoodsCode,
+    /// Tariff lines the code may mean; empty where the tariff does not hold it.
+    pub tariff_lines: Vec<usize>,
+    /// Country of origin.
+    pub origin: Region,
+    /// How the goods arrive.
+    pub transport: TransportMode,
+    /// Price at the port of export.
+    pub transaction_value: Money,
+    /// Freight and insurance together.
+    pub carriage: Money,
+    /// Value duty is charged on.
+    pub customs_value: Money,
+    /// Quantities; one in articles always among them.
+    pub quantities: Vec<Quantity>,
+    /// Facts by index; none where not stated and not presumed.
+    pub facts: Vec<Option<FactValue>>,
+    /// Preference claimed.
+    pub preference: Option<PreferenceIndex>,
+    /// Certifications made, by index.
+    pub certifications: Vec<bool>,
+    /// Quotas elected, by index.
+    pub quotas: Vec<bool>,
+    /// Where a balance is known: whether the goods fall within it.
+    pub within_quota: Vec<Option<bool>>,
+    /// What was presumed.
+    pub presumptions: Vec<Presumption>,
+}
+
+impl ResolvedLine {
+    /// Number of articles.
+    pub fn articles(&self) -> Decimal {
+        self.counted(Unit::ARTICLES)
+    }
+
+    /// Quantity in a unit, zero where none is stated.
+    pub fn counted(&self, unit: Unit) -> Decimal {
+        self.quantities
+            .iter()
+            .find(|quantity| quantity.unit == unit)
+            .map_or(Decimal::ZERO, |quantity| quantity.amount)
+    }
+
+    /// Splits the line by units into the first `units` of `unit` and the rest;
+    /// values and contents follow the units, to the minor unit.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn split(&self, units: Decimal, unit: Unit) -> Result<[Self; 2], Overflow> {
+        let whole = self.counted(unit);
+        let rest = whole - units;
+        let parts = |amount: Money| -> Result<[Money; 2], Overflow> {
+            let shares = amount.allotted(&[units, rest])?;
+            match shares.as_slice() {
+                [first, second] => Ok([*first, *second]),
+                _ => Err(Overflow),
+            }
+        };
+        let mut split = [self.clone(), self.clone()];
+        let transaction = parts(self.transaction_value)?;
+        let carriage = parts(self.carriage)?;
+        let customs = parts(self.customs_value)?;
+        for (index, (part, units)) in split.iter_mut().zip([units, rest]).enumerate() {
+            part.transaction_value = transaction[index];
+            part.carriage = carriage[index];
+            part.customs_value = customs[index];
+            for quantity in &mut part.quantities {
+                quantity.amount = quantity
+                    .amount
+                    .checked_mul(units)
+                    .and_then(|product| product.checked_div(whole))
+                    .ok_or(Overflow)?;
+            }
+            for (fact, value) in part.facts.iter_mut().zip(&self.facts) {
+                if let Some(FactValue::Content(content)) = value {
+                    *fact = Some(FactValue::Content(parts(*content)?[index]));
+                }
+            }
+        }
+        Ok(split)
+    }
+}
+
+impl ResolvedEntry {
+    /// Resolves a declaration.
+    ///
+    /// # Errors
+    /// Every fault the tariff finds. The list is empty where the only faults
+    /// are those already reported by whoever read the declaration.
+    pub fn of(tariff: &Tariff, declaration: &Declaration) -> Result<Self, Vec<EntryFault>> {
+        let mut resolver =
+            Resolver { tariff, declaration, faults: Vec::new(), rates_used: Vec::new() };
+        let balances = resolver.balances();
+        resolver.distinct_ids();
+        let lines: Vec<Option<ResolvedLine>> = declaration
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(index, line)| resolver.line(index, line))
+            .collect();
+        let lines: Option<Vec<ResolvedLine>> = lines.into_iter().collect();
+        match (declaration.entry_date, lines) {
+            (Some(entry_date), Some(lines)) if resolver.faults.is_empty() => {
+                Ok(Self { entry_date, lines, balances, rates_used: resolver.rates_used })
+            }
+            _ => Err(resolver.faults),
+        }
+    }
+}
+
+struct Resolver<'a> {
+    tariff: &'a Tariff,
+    declaration: &'a Declaration,
+    faults: Vec<EntryFault>,
+    rates_used: Vec<ExchangeRate>,
+}
+
+impl Resolver<'_> {
+    fn fault(&mut self, field: String, reason: &'static str, message: String) {
+        self.faults.push(EntryFault { field, reason, message });
+    }
+
+    fn balances(&mut self) -> Vec<Option<Decimal>> {
+        let mut balances = vec![None; self.tariff.quotas.len()];
+        for balance in &self.declaration.world.quota_balances {
+            let at = format!("world_state.quota_balances[{}].quota_id", balance.position);
+            match self.tariff.quotas.iter().position(|quota| quota.id == balance.quota) {
+                None => self.unknown(at, "QUOTA_UNKNOWN", "quota", &balance.quota),
+                Some(index) if balances[index].is_some() => {
+                    self.fault(
+                        at,
+                        "DUPLICATE",
+                        format!("the balance of `{}` is given twice", balance.quota),
+                    );
+                }
+                Some(index) => balances[index] = Some(balance.remaining),
+            }
+        }
+        balances
+    }
+
+    fn unknown(&mut self, at: String, reason: &'static str, what: &str, id: &str) {
+        self.fault(at, reason, format!("the schedule defines no {what} `{id}`"));
+    }
+
+    fn distinct_ids(&mut self) {
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        let mut repeated = Vec::new();
+        for (index, line) in self.declaration.lines.iter().enumerate() {
+            if let Some(id) = line.id.as_deref() {
+                let earlier = *first.entry(id).or_insert(index);
+                if earlier != index {
+                    repeated.push((index, earlier));
+                }
+            }
+        }
+        for (index, earlier) in repeated {
+            self.fault(
+                format!("entry.lines[{index}].line_id"),
+                "DUPLICATE",
+                format!("line {earlier} has the same id"),
+            );
+        }
+    }
+
+    fn line(&mut self, index: usize, declared: &DeclaredLine) -> Option<ResolvedLine> {
+        let at = |field: &str| format!("entry.lines[{index}].{field}");
+        let mut presumptions = Vec::new();
+        let tariff_lines = declared
+            .goods
+            .code
+            .and_then(|code| self.tariff_lines(&code, at("goods.goods_code"), &mut presumptions));
+        let origin = declared.goods.origin;
+        let transaction = declared
+            .goods
+            .transaction_value
+            .and_then(|value| self.converted(value, at("goods.transaction_value")));
+        let carriage = self.carriage(declared, &at);
+        let customs_value = match (transaction, carriage, self.tariff.valuation) {
+            (Some(value), Some(carriage), Valuation::Cif) => value.plus(carriage).ok(),
+            (Some(value), Some(_), Valuation::Fob) => Some(value),
+            _ => None,
+        };
+        let quantities = self.quantities(declared, &mut presumptions);
+        let elections = self.elections(&declared.elections, &at);
+        let facts = self.facts(&declared.goods.facts, customs_value, &at, &mut presumptions);
+        let transport = origin.map(|origin| self.transport(origin, &mut presumptions));
+        self.statutory_units(declared, tariff_lines.as_deref(), &at);
+        let (preference, certifications, quotas) = elections;
+        Some(ResolvedLine {
+            id: declared.id.clone()?,
+            code: declared.goods.code?,
+            tariff_lines: tariff_lines?,
+            origin: origin?,
+            transport: transport?,
+            transaction_value: transaction?,
+            carriage: carriage?,
+            customs_value: customs_value?,
+            quantities,
+            facts,
+            preference,
+            certifications,
+            within_quota: vec![None; quotas.len()],
+            quotas,
+            presumptions,
+        })
+    }
+
+    fn tariff_lines(
+        &mut self,
+        code: &GoodsCode,
+        at: String,
+        presumptions: &mut Vec<Presumption>,
+    ) -> Option<Vec<usize>> {
+        // Where the date is faulty, the code is still worth a look: at the law as last verified.
+        let day = self.declaration.entry_date.unwrap_or(self.tariff.law_verified_to);
+        let lines = self.tariff.lines_for(code, day.max(self.tariff.law_from));
+        if lines.is_empty() && self.tariff.holds_all_of(code) {
+            let message = format!("the {} tariff has no code {code} on {day}", self.tariff.region);
+            self.fault(at, "GOODS_CODE_NOT_IN_SCHEDULE", message);
+            return None;
+        }
+        if let [only] = lines.as_slice() {
+            let line = &self.tariff.lines[*only];
+            if line.code != *code && code.covers(&line.code) {
+                presumptions.push(Presumption {
+                    subject: "goods-code".to_owned(),
+                    value: line.code.to_string(),
+                    because: format!("the only national line under {code}"),
+                });
+            }
+        }
+        Some(lines)
+    }
+
+    fn carriage(&mut self, declared: &DeclaredLine, at: &impl Fn(&str) -> String) -> Option<Money> {
+        let mut sum = Money::zero(self.tariff.currency);
+        let parts = [
+            (declared.goods.freight, "goods.freight"),
+            (declared.goods.insurance, "goods.insurance"),
+        ];
+        for (part, field) in parts {
+            if let Some(part) = part {
+                sum = sum.plus(self.converted(part, at(field))?).ok()?;
+            }
+        }
+        Some(sum)
+    }
+
+    /// The amount in the importer's currency, by the customs exchange rate.
+    fn converted(&mut self, amount: Money, at: String) -> Option<Money> {
+        let currency = self.tariff.currency;
+        if amount.currency() == currency {
+            return Some(amount);
+        }
+        let rate = self
+            .declaration
+            .world
+            .customs_exchange_rates
+            .iter()
+            .find(|rate| rate.from == amount.currency() && rate.to == currency)
+            .copied();
+        let Some(rate) = rate else {
+            let message = format!(
+                "in {}, and world_state.customs_exchange_rates has no rate to {currency}",
+                amount.currency()
+            );
+            self.fault(at, "EXCHANGE_RATE_MISSING", message);
+            return None;
+        };
+        if !self.rates_used.contains(&rate) {
+            self.rates_used.push(rate);
+        }
+        let Ok(product) = amount.times(rate.rate) else {
+            self.fault(at, "AMOUNT_TOO_LARGE", "too large once converted".to_owned());
+            return None;
+        };
+        Some(Money::new(product.amount(), currency).rounded(self.tariff.duty_rounding))
+    }
+
+    fn quantities(
+        &self,
+        declared: &DeclaredLine,
+        presumptions: &mut Vec<Presumption>,
+    ) -> Vec<Quantity> {
+        let mut quantities = declared.goods.quantities.clone();
+        if !quantities.iter().any(|quantity| quantity.unit == Unit::ARTICLES) {
+            quantities.push(Quantity { amount: Decimal::ONE, unit: Unit::ARTICLES });
+            presumptions.push(Presumption {
+                subject: "quantity".to_owned(),
+                value: "1 NAR".to_owned(),
+                because: "no number of articles is stated".to_owned(),
+            });
+        }
+        quantities
+    }
+
+    /// A specific rate cannot be assessed without its quantity, and the
+    /// quantity is part of every entry: asking for it is no guess.
+    fn statutory_units(
+        &mut self,
+        declared: &DeclaredLine,
+        tariff_lines: Option<&[usize]>,
+        at: &impl Fn(&str) -> String,
+    ) {
+        let Some([only]) = tariff_lines else { return };
+        let tariff = self.tariff;
+        let line = &tariff.lines[*only];
+        let stated: BTreeSet<Unit> = declared
+            .goods
+            .quantities
+            .iter()
+            .map(|quantity| quantity.unit)
+            .chain([Unit::ARTICLES])
+            .collect();
+        for unit in line.units.iter().filter(|unit| !stated.contains(unit)) {
+            let message =
+                format!("{} is reported in {unit}, and no such quantity is stated", line.code);
+            self.fault(at("goods.quantities"), "QUANTITY_REQUIRED", message);
+        }
+    }
+
+    #[allow(clippy::type_complexity, reason = "three parallel answers, used once")]
+    fn elections(
+        &mut self,
+        elections: &Elections,
+        at: &impl Fn(&str) -> String,
+    ) -> (Option<PreferenceIndex>, Vec<bool>, Vec<bool>) {
+        let tariff = self.tariff;
+        let preference = elections.preference.as_deref().and_then(|symbol| {
+            let found = tariff.preferences.iter().position(|known| known.symbol == symbol);
+            if found.is_none() {
+                self.unknown(
+                    at("elections.preference_symbol"),
+                    "PREFERENCE_UNKNOWN",
+                    "preference",
+                    symbol,
+                );
+            }
+            found
+        });
+        let mut certifications = vec![false; tariff.certifications.len()];
+        // An empty id was faulty and is reported already.
+        let stated = |ids: &[String]| -> Vec<(usize, String)> {
+            ids.iter().cloned().enumerate().filter(|(_, id)| !id.is_empty()).collect()
+        };
+        for (place, id) in &stated(&elections.certifications) {
+            match tariff.certifications.iter().position(|known| known.id == *id) {
+                Some(index) => certifications[index] = true,
+                None => self.unknown(
+                    at(&format!("elections.certification_ids[{place}]")),
+                    "CERTIFICATION_UNKNOWN",
+                    "certification",
+                    id,
+                ),
+            }
+        }
+        let mut quotas = vec![false; tariff.quotas.len()];
+        for (place, id) in &stated(&elections.quotas) {
+            match tariff.quotas.iter().position(|known| known.id == *id) {
+                Some(index) => quotas[index] = true,
+                None => self.unknown(
+                    at(&format!("elections.quota_ids[{place}]")),
+                    "QUOTA_UNKNOWN",
+                    "quota",
+                    id,
+                ),
+            }
+        }
+        (preference, certifications, quotas)
+    }
+
+    fn facts(
+        &mut self,
+        declared: &[DeclaredFact],
+        customs_value: Option<Money>,
+        at: &impl Fn(&str) -> String,
+        presumptions: &mut Vec<Presumption>,
+    ) -> Vec<Option<FactValue>> {
+        let tariff = self.tariff;
+        let mut facts: Vec<Option<FactValue>> = vec![None; tariff.facts.len()];
+        for fact in declared {
+            let field = |name: &str| at(&format!("goods.facts[{}].{name}", fact.position));
+            let Some(index) = tariff.facts.iter().position(|known| known.id == fact.id) else {
+                self.unknown(field("fact_id"), "FACT_UNKNOWN", "fact", &fact.id);
+                continue;
+            };
+            if facts[index].is_some() {
+                self.fault(field("fact_id"), "DUPLICATE", format!("`{}` is stated twice", fact.id));
+                continue;
+            }
+            let value = match (tariff.facts[index].kind, fact.value) {
+                (FactKind::Content, FactValue::Content(content)) => {
+                    let content = self.converted(content, field("content"));
+                    if let (Some(content), Some(whole)) = (content, customs_value)
+                        && content.amount() > whole.amount()
+                    {
+                        let message = format!("{content} is more than the customs value, {whole}");
+                        self.fault(field("content"), "CONTENT_EXCEEDS_VALUE", message);
+                    }
+                    content.map(FactValue::Content)
+                }
+                (FactKind::Truth, value @ FactValue::Truth(_)) => Some(value),
+                (FactKind::Number, value @ FactValue::Number(_)) => Some(value),
+                (FactKind::Year, FactValue::Number(year)) => {
+                    let entry_year =
+                        self.declaration.entry_date.map_or(9999, |date| i64::from(date.year()));
+                    // A model year may run one ahead of the calendar; a car not yet built cannot be entered.
+                    if year.fract().is_zero()
+                        && year >= Decimal::from(1885)
+                        && year <= Decimal::from(entry_year)
+                    {
+                        Some(FactValue::Number(year))
+                    } else {
+                        let message =
+                            format!("`{}` must be a year from 1885 to the year of entry", fact.id);
+                        self.fault(field("number"), "OUT_OF_RANGE", message);
+                        None
+                    }
+                }
+                (kind, _) => {
+                    let message = format!("`{}` is answered by a {}", fact.id, kind_name(kind));
+                    self.fault(field("value"), "WRONG_KIND", message);
+                    None
+                }
+            };
+            facts[index] = value;
+        }
+        for (fact, value) in tariff.facts.iter().zip(&mut facts) {
+            let (None, Some(presumption)) = (&value, &fact.presumption) else { continue };
+            let Some(date) = self.declaration.entry_date else { continue };
+            let (presumed, text) = match presumption.value {
+                PresumedValue::Truth(truth) => {
+                    (FactValue::Truth(truth), if truth { "yes" } else { "no" }.to_owned())
+                }
+                PresumedValue::EntryYear => {
+                    (FactValue::Number(Decimal::from(date.year())), date.year().to_string())
+                }
+                PresumedValue::Number(number) if fact.kind == FactKind::Content => {
+                    let content = Money::new(number, tariff.currency);
+                    (FactValue::Content(content), content.to_string())
+                }
+                PresumedValue::Number(number) => (FactValue::Number(number), number.to_string()),
+            };
+            *value = Some(presumed);
+            presumptions.push(Presumption {
+                subject: format!("fact:{}", fact.id),
+                value: text,
+                because: presumption.because.clone(),
+            });
+        }
+        facts
+    }
+
+    fn transport(&self, origin: Region, presumptions: &mut Vec<Presumption>) -> TransportMode {
+        if let Some(stated) = self.declaration.transport_mode {
+            return stated;
+        }
+        let presumed = self
+            .tariff
+            .transport_presumptions
+            .iter()
+            .find(|presumption| presumption.origins.contains(origin));
+        let (mode, because) = presumed
+            .map_or((TransportMode::Ocean, "no transport mode is stated"), |presumption| {
+                (presumption.mode, presumption.because.as_str())
+            });
+        presumptions.push(Presumption {
+            subject: "transport-mode".to_owned(),
+            value: mode.to_string(),
+            because: because.to_owned(),
+        });
+        mode
+    }
+}
+
+fn kind_name(kind: FactKind) -> &'static str {
+    match kind {
+        FactKind::Truth => "truth",
+        FactKind::Year | FactKind::Number => "number",
+        FactKind::Content => "content",
+    }
+}
+
+/// Draws units of a quota.
+pub(super) fn draw(balances: &mut [Option<Decimal>], quota: QuotaIndex, units: Decimal) {
+    if let Some(balance) = &mut balances[quota] {
+        *balance -= units;
+    }
+}

@@ -1,0 +1,127 @@
+//! Conditions of provisions: typed, three-valued questions about a line.
+
+use crate::money::Rate;
+use crate::tariff::entry::TransportMode;
+use rust_decimal::Decimal;
+
+/// Index of a fact in its tariff.
+pub type FactIndex = usize;
+/// Index of a preference in its tariff.
+pub type PreferenceIndex = usize;
+/// Index of a certification in its tariff.
+pub type CertificationIndex = usize;
+/// Index of a quota in its tariff.
+pub type QuotaIndex = usize;
+
+/// What must hold for a measure to apply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// The preference is claimed and the origin is eligible.
+    Preference(PreferenceIndex),
+    /// The importer makes the statement or holds the approval.
+    Certification(CertificationIndex),
+    /// The goods are entered within the quota.
+    WithinQuota(QuotaIndex),
+    /// A yes-or-no fact has the value.
+    Truth(FactIndex, bool),
+    /// The year of entry less the year stated is at least this.
+    YearsBeforeEntry(FactIndex, i32),
+    /// A number is at least this.
+    AtLeast(FactIndex, Decimal),
+    /// A number is below this.
+    Below(FactIndex, Decimal),
+    /// The tariff line's own duty, as a share of the customs value, is at
+    /// least this.
+    ColumnRateAtLeast(Rate, ComparedColumn),
+    /// The tariff line's own duty, as a share of the customs value, is below
+    /// this.
+    ColumnRateBelow(Rate, ComparedColumn),
+    /// The goods arrive by one of these.
+    Transport(Vec<TransportMode>),
+}
+
+/// Which column's duty a cap compares with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComparedColumn {
+    /// Column 1 general, whatever is claimed.
+    General,
+    /// The column applied: special where properly claimed.
+    Applied,
+}
+
+/// A fact about goods that the law asks for.
+#[derive(Clone, Debug)]
+pub struct FactDefinition {
+    /// Id in the schedule.
+    pub id: String,
+    /// Kind of value.
+    pub kind: FactKind,
+    /// The question in words.
+    pub question: String,
+    /// Value used where the request is silent, and why.
+    pub presumption: Option<FactPresumption>,
+    /// Values tried where the request is silent and nothing is presumed; used
+    /// for numbers only.
+    pub candidates: Vec<Decimal>,
+}
+
+/// Kinds of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    /// Yes or no.
+    Truth,
+    /// A calendar year.
+    Year,
+    /// A number.
+    Number,
+    /// A part of the customs value.
+    Content,
+}
+
+/// What is presumed of a fact.
+#[derive(Clone, Debug)]
+pub struct FactPresumption {
+    /// The value.
+    pub value: PresumedValue,
+    /// Why.
+    pub because: String,
+}
+
+/// A value presumed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PresumedValue {
+    /// Yes or no.
+    Truth(bool),
+    /// A number, year or content.
+    Number(Decimal),
+    /// The year of entry.
+    EntryYear,
+}
+
+/// A preference programme, claimed by its symbol.
+#[derive(Clone, Debug)]
+pub struct Preference {
+    /// Symbol as the special column prints it.
+    pub symbol: String,
+    /// Name.
+    pub title: String,
+    /// Eligible origins; none where the schedule does not hold them.
+    pub origins: Option<crate::tariff::region::RegionSet>,
+    /// What the importer must hold.
+    pub evidence: String,
+    /// Where it is written.
+    pub citations: Vec<crate::tariff::document::Citation>,
+    /// How well it is attested.
+    pub confidence: crate::tariff::document::Confidence,
+}
+
+/// A statement an importer makes or an approval it holds.
+#[derive(Clone, Debug)]
+pub struct Certification {
+    /// Id in the schedule.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// What the importer must hold.
+    pub evidence: String,
+}

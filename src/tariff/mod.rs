@@ -1,0 +1,38 @@
+//! The customs engine: what the law charges on goods, and why.
+//!
+//! Pure: no clock, no I/O, no async, no wire types. Dates and knowledge dates
+//! are arguments. Law is data, read from a [`Schedule`]; what is here only
+//! knows how provisions are built, never what they say.
+
+mod assess;
+mod condition;
+mod document;
+mod duty_expression;
+mod entry;
+mod evaluation_order;
+mod goods_code;
+mod legal_state;
+mod measure;
+mod quantity;
+mod quota;
+mod region;
+mod schedule;
+mod schedule_file;
+mod schedule_load;
+mod tariff_build;
+mod tariff_line;
+
+pub use assess::*;
+pub use condition::*;
+pub use document::*;
+pub use duty_expression::*;
+pub use entry::*;
+pub use goods_code::*;
+pub use legal_state::*;
+pub use measure::*;
+pub use quantity::*;
+pub use quota::*;
+pub use region::*;
+pub use schedule::*;
+pub use schedule_load::*;
+pub use tariff_line::*;

@@ -1,0 +1,272 @@
+//! The files a schedule is written in, as they stand: TOML tables, nothing
+//! resolved. What each key means is told in `docs/schedules.md`.
+
+use serde::Deserialize;
+
+/// `schedule.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScheduleHead {
+    pub id: String,
+    pub title: String,
+    pub as_of: String,
+    /// Id of the schedule this one adds to.
+    #[serde(default)]
+    pub extends: Option<String>,
+}
+
+/// Any file of an importer's folder.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ImporterFile {
+    pub importer: Option<RawImporter>,
+    pub document: Vec<RawDocument>,
+    pub area: Vec<RawArea>,
+    pub goods_list: Vec<RawGoodsList>,
+    pub heading: Vec<RawHeading>,
+    pub programme: Vec<RawProgramme>,
+    pub preference: Vec<RawPreference>,
+    pub certification: Vec<RawCertification>,
+    pub fact: Vec<RawFact>,
+    pub transport_presumption: Vec<RawTransportPresumption>,
+    pub quota: Vec<RawQuota>,
+    pub line: Vec<RawLine>,
+    pub measure: Vec<RawMeasure>,
+    pub exclusion: Vec<RawExclusion>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawImporter {
+    pub region: String,
+    pub title: String,
+    pub currency: String,
+    pub customs_value: String,
+    pub duty_rounding: String,
+    pub fee_rounding: String,
+    pub law_from: String,
+    pub law_verified_to: String,
+    #[serde(default)]
+    pub column_2: Option<String>,
+    pub filing_rank: u32,
+    #[serde(default)]
+    pub cite: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDocument {
+    pub id: String,
+    pub title: String,
+    pub citation: String,
+    pub published: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawArea {
+    pub id: String,
+    pub title: String,
+    pub regions: Vec<String>,
+    #[serde(default)]
+    pub cite: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawGoodsList {
+    pub id: String,
+    pub title: String,
+    pub codes: Vec<String>,
+    #[serde(default)]
+    pub cite: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHeading {
+    pub code: String,
+    pub complete: bool,
+    #[serde(default)]
+    pub cite: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProgramme {
+    pub id: String,
+    pub title: String,
+    pub authority: String,
+    pub kind: String,
+    pub filing_rank: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPreference {
+    pub symbol: String,
+    pub title: String,
+    #[serde(default)]
+    pub origins: Vec<String>,
+    #[serde(default = "yes")]
+    pub origins_held: bool,
+    pub evidence: String,
+    #[serde(default)]
+    pub cite: Vec<String>,
+    pub confidence: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCertification {
+    pub id: String,
+    pub title: String,
+    pub evidence: String,
+    #[serde(default)]
+    pub cite: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFact {
+    pub id: String,
+    pub kind: String,
+    pub question: String,
+    #[serde(default)]
+    pub presume: Option<String>,
+    #[serde(default)]
+    pub presume_because: String,
+    #[serde(default)]
+    pub candidates: Vec<String>,
+    #[serde(default)]
+    pub cite: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTransportPresumption {
+    pub origins: Vec<String>,
+    pub mode: String,
+    pub because: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawQuota {
+    pub id: String,
+    pub title: String,
+    pub unit: String,
+    pub periods: Vec<RawQuotaPeriod>,
+    #[serde(default)]
+    pub cite: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawQuotaPeriod {
+    pub from: String,
+    pub to: String,
+    pub volume: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLine {
+    pub code: String,
+    pub description: String,
+    #[serde(default)]
+    pub units: Vec<String>,
+    pub general: String,
+    #[serde(default)]
+    pub special: String,
+    #[serde(default)]
+    pub column_2: Option<String>,
+    pub from: String,
+    #[serde(default)]
+    pub to: Option<String>,
+    pub cite: Vec<String>,
+    pub confidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMeasure {
+    pub id: String,
+    pub heading: String,
+    pub programme: String,
+    pub title: String,
+    pub rate: String,
+    #[serde(default)]
+    pub base: Option<String>,
+    pub goods: Vec<String>,
+    #[serde(default)]
+    pub goods_except: Vec<String>,
+    pub origins: Vec<String>,
+    #[serde(default)]
+    pub origins_except: Vec<String>,
+    #[serde(default)]
+    pub when: Vec<RawCondition>,
+    #[serde(default)]
+    pub per: Option<String>,
+    #[serde(default)]
+    pub min: Option<String>,
+    #[serde(default)]
+    pub max: Option<String>,
+    pub status: Vec<RawStatus>,
+    pub cite: Vec<String>,
+    pub confidence: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStatus {
+    pub state: String,
+    pub from: String,
+    #[serde(default)]
+    pub to: Option<String>,
+    pub document: String,
+}
+
+/// One condition: the keys present tell its kind.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawCondition {
+    pub preference: Option<String>,
+    pub certification: Option<String>,
+    pub quota: Option<String>,
+    pub fact: Option<String>,
+    pub is: Option<bool>,
+    pub years_before_entry: Option<i32>,
+    pub at_least: Option<String>,
+    pub below: Option<String>,
+    pub column_rate_at_least: Option<String>,
+    pub column_rate_below: Option<String>,
+    pub column: Option<String>,
+    pub transport: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExclusion {
+    pub by: Vec<String>,
+    pub of: Vec<String>,
+    pub from: String,
+    #[serde(default)]
+    pub to: Option<String>,
+    pub document: String,
+    #[serde(default)]
+    pub state: Option<String>,
+    #[serde(default)]
+    pub filed_as: String,
+    #[serde(default)]
+    pub cite: Vec<String>,
+    pub confidence: String,
+    #[serde(default)]
+    pub note: String,
+}
