@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Prints requests ready to paste, then serves in the foreground.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+binary=${PORTOLAN_BIN:-target/release/portolan}
+address=${PORTOLAN__SERVER__LISTEN:-127.0.0.1:50051}
+service=portolan.tariff.v1.DutyService
+
+printf '\nWhile the server runs, in another terminal:\n\n'
+echo "  grpcurl -plaintext $address list"
+echo "  grpcurl -plaintext $address describe $service"
+echo "  grpcurl -plaintext $address grpc.health.v1.Health/Check"
+for request in examples/*.json; do
+    echo "  grpcurl -plaintext -d @ $address $service/CalculateDuty < $request"
+done
+printf '\nThe same with buf (.venv/bin/buf, once make test has run):\n\n'
+echo "  buf curl --http2-prior-knowledge --protocol grpc --list-methods http://$address"
+echo "  buf curl --http2-prior-knowledge --protocol grpc -d @examples/japan-car-may-2025.json http://$address/$service/CalculateDuty"
+printf '\nAs tables:\n\n'
+echo "  $binary duty examples/japan-car-may-2025.json --address http://$address"
+printf '\nInterrupt with Ctrl-C to stop.\n\n'
+
+exec "$binary" serve

@@ -1,0 +1,53 @@
+//! The command line: `portolan serve` and the client commands.
+
+mod duty;
+mod duty_arguments;
+mod duty_tables;
+mod proto_json;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// What a tariff costs and where to build each model line.
+#[derive(Debug, Parser)]
+#[command(name = "portolan", version, about, arg_required_else_help = true)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves gRPC until SIGTERM or SIGINT.
+    Serve(serve::ServeArguments),
+    /// Asks a server what importing an entry costs.
+    Duty(Box<duty_arguments::DutyArguments>),
+}
+
+impl CommandLine {
+    /// Runs the command; what goes wrong is told on standard error.
+    pub fn run(self) -> ExitCode {
+        let outcome = match self.command {
+            Command::Serve(arguments) => serve::serve(&arguments),
+            Command::Duty(arguments) => duty::duty(&arguments),
+        };
+        match outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(message) => {
+                eprintln!("portolan: {}", message.trim_end());
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// What a command that failed tells its user.
+type Failure = String;
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))
+}

@@ -1,0 +1,100 @@
+//! `portolan serve`: settings checked, port bound, schedules loaded, SERVING; and back in order.
+
+use super::{Failure, runtime};
+use crate::app::DutyDesk;
+use crate::grpc::health::Health;
+use crate::grpc::server::{Ending, Server};
+use crate::grpc::signal::shutdown_signal;
+use crate::grpc::{DutyApi, Limits};
+use crate::proto::DESCRIPTORS;
+use crate::proto::portolan::tariff::v1::duty_service_server::{DutyServiceServer, SERVICE_NAME};
+use crate::settings::Settings;
+use crate::store::load_schedules;
+use crate::telemetry::{Flush, Telemetry};
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tonic::codec::CompressionEncoding;
+use tonic::service::Routes;
+use tracing::{info, warn};
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// Settings file (TOML); the environment, `PORTOLAN__SECTION__KEY`, wins over it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port to listen on; wins over file and environment.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Prints the settings in force and exits.
+    #[arg(long)]
+    dump_config: bool,
+}
+
+pub(super) fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
+    let mut settings =
+        Settings::load(arguments.config.as_deref()).map_err(|faults| faults.to_string())?;
+    settings.server.listen = arguments.listen.unwrap_or(settings.server.listen);
+    if arguments.dump_config {
+        print!("{}", settings.to_toml());
+        return Ok(());
+    }
+    runtime()?.block_on(run(&settings))
+}
+
+async fn run(settings: &Settings) -> Result<(), Failure> {
+    let telemetry = Telemetry::start(&settings.telemetry).map_err(|error| error.to_string())?;
+    let served = run_server(settings, &telemetry).await;
+    // Awaited last, whatever happened before: the spans of the end matter most.
+    if telemetry.shutdown().await == Flush::Incomplete {
+        warn!("telemetry.flush_timeout_ms ran out before everything was exported");
+    }
+    served
+}
+
+async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Failure> {
+    let stop = shutdown_signal().map_err(|error| format!("cannot catch signals: {error}"))?;
+    let address = settings.server.listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let bound = listener.local_addr().map_err(|error| error.to_string())?;
+
+    let schedules =
+        load_schedules(settings.schedules.folder.as_deref()).map_err(|error| error.to_string())?;
+    let default = &settings.schedules.default;
+    let desk = DutyDesk::new(schedules, default)
+        .ok_or_else(|| format!("schedules.default: there is no schedule `{default}`"))?;
+    for schedule in desk.schedules() {
+        info!(revision = schedule.name(), as_of = %schedule.as_of, "schedule loaded");
+    }
+
+    let limits = Limits {
+        lines: settings.limits.max_lines,
+        validation_errors: settings.limits.max_validation_errors,
+    };
+    let service = DutyServiceServer::new(DutyApi::new(Arc::new(desk), limits))
+        .max_decoding_message_size(settings.server.max_request_bytes)
+        .max_encoding_message_size(settings.server.max_response_bytes)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip);
+    let health = Health::new([SERVICE_NAME]).await;
+    let server = Server::new(
+        &settings.server,
+        Routes::new(service),
+        DESCRIPTORS,
+        health.clone(),
+        &telemetry.meter(),
+    )
+    .map_err(|error| error.to_string())?;
+    health.mark_serving().await;
+    info!(address = %bound, "serving");
+    println!("portolan is serving on {bound}");
+    match server.serve(listener, stop).await.map_err(|error| error.to_string())? {
+        Ending::Drained => info!("stopped; every call in work was answered"),
+        Ending::Aborted => warn!("stopped; calls still in work were cut off"),
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Admission: how many calls may be in work at once.
+//!
+//! A call that finds no place is refused at once and told when to come back; nothing queues, so
+//! an overloaded server stays as fast for the calls it takes as an idle one. Health and
+//! reflection are always admitted: a busy server must not look like a dead one.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use http::{Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tonic::Code;
+use tower::{Layer, Service};
+
+use super::{path, refusal::Refusal};
+
+/// What a call costs; each class has places of its own, so that a dear one cannot starve a
+/// cheap one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CostClass {
+    /// Answered from memory in about a millisecond.
+    Quote,
+}
+
+impl CostClass {
+    /// The class of the call to `path`; `None` if it needs no place.
+    fn of(path: &str) -> Option<Self> {
+        path::is_domain(path).then_some(Self::Quote)
+    }
+}
+
+/// Layer that refuses calls beyond a number in work with `RESOURCE_EXHAUSTED`, reason
+/// `SERVER_BUSY`, and advice on when to try again.
+#[derive(Clone, Debug)]
+pub struct AdmissionLayer {
+    quotes: Arc<Semaphore>,
+    retry_after: Duration,
+}
+
+impl AdmissionLayer {
+    /// Admits `max_concurrent_calls` at once and advises the others to wait `retry_after`.
+    #[must_use]
+    pub fn new(max_concurrent_calls: usize, retry_after: Duration) -> Self {
+        // The semaphore panics beyond its own limit, which no machine comes near.
+        let places = max_concurrent_calls.min(Semaphore::MAX_PERMITS);
+        Self { quotes: Arc::new(Semaphore::new(places)), retry_after }
+    }
+
+    fn places(&self, class: CostClass) -> &Arc<Semaphore> {
+        match class {
+            CostClass::Quote => &self.quotes,
+        }
+    }
+}
+
+impl<S> Layer<S> for AdmissionLayer {
+    type Service = Admitted<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Admitted { inner, layer: self.clone() }
+    }
+}
+
+/// A service whose calls need a place; made by [`AdmissionLayer`].
+#[derive(Clone, Debug)]
+pub struct Admitted<S> {
+    inner: S,
+    layer: AdmissionLayer,
+}
+
+impl<S, Q, B> Service<Request<Q>> for Admitted<S>
+where
+    S: Service<Request<Q>, Response = Response<B>>,
+    B: Default,
+{
+    type Response = Response<AdmittedBody<B>>;
+    type Error = S::Error;
+    type Future = AdmittedFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Q>) -> Self::Future {
+        let place = match CostClass::of(request.uri().path()) {
+            None => None,
+            Some(class) => match Arc::clone(self.layer.places(class)).try_acquire_owned() {
+                Ok(place) => Some(place),
+                Err(_) => return AdmittedFuture::Refused { retry_after: self.layer.retry_after },
+            },
+        };
+        AdmittedFuture::Admitted { response: self.inner.call(request), place }
+    }
+}
+
+pin_project! {
+    /// The response of an admitted call, to come, or the refusal.
+    #[project = Projected]
+    #[derive(Debug)]
+    pub enum AdmittedFuture<F> {
+        /// The call is in work.
+        Admitted {
+            #[pin]
+            response: F,
+            place: Option<OwnedSemaphorePermit>,
+        },
+        /// No place was free; the call was not made.
+        Refused {
+            retry_after: Duration,
+        },
+    }
+}
+
+impl<F, B, E> Future for AdmittedFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Default,
+{
+    type Output = Result<Response<AdmittedBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            Projected::Admitted { response, place } => {
+                let response = ready!(response.poll(cx))?;
+                let place = place.take();
+                Poll::Ready(Ok(response.map(|inner| AdmittedBody { inner, place })))
+            }
+            Projected::Refused { retry_after } => {
+                let refusal = Refusal::new(
+                    Code::ResourceExhausted,
+                    "SERVER_BUSY",
+                    "the server works on as many calls as it may; try again later",
+                );
+                Poll::Ready(Ok(refusal.retry_after(*retry_after).into_response()))
+            }
+        }
+    }
+}
+
+pin_project! {
+    /// The body of an admitted call's response; the place is free again when it is sent.
+    #[derive(Debug, Default)]
+    pub struct AdmittedBody<B> {
+        #[pin]
+        inner: B,
+        place: Option<OwnedSemaphorePermit>,
+    }
+}
+
+impl<B: Body> Body for AdmittedBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        self.project().inner.poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

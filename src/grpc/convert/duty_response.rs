@@ -1,0 +1,421 @@
+//! Writes an answer: everything an assessment names by place is told in full.
+
+use crate::app::DutyAnswer;
+use crate::grpc::convert::scalar::{date_message, decimal_message, money_message};
+use crate::money::{Money, Overflow};
+use crate::proto::portolan::tariff::v1 as pb;
+use crate::tariff::{
+    Base, Cause, ChargeKind, ChargedPer, ChargedUnder, Citation, Column, Confidence,
+    ENGINE_VERSION, EntryFee, FiledLine, Layer, LineAssessment, Outcome, Rejected, Rejection,
+    Tariff, Totals,
+};
+use rust_decimal::Decimal;
+
+/// Writes an answer in full, with every document it cites.
+///
+/// # Errors
+/// [`Overflow`], where sums of the entry are too large to be told exactly.
+pub fn duty_response(
+    answer: &DutyAnswer,
+    view: pb::AssessmentView,
+) -> Result<pb::CalculateDutyResponse, Overflow> {
+    let DutyAnswer { question, assessment } = answer;
+    let tariff = question.tariff.as_ref();
+    let lines = assessment
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(place, line)| assessed_line(tariff, line, line_fees(&assessment.fees, place)?))
+        .collect::<Result<Vec<_>, Overflow>>()?;
+    let mut response = pb::CalculateDutyResponse {
+        provenance: Some(pb::Provenance {
+            schedule_revision: question.schedule.name(),
+            engine_version: ENGINE_VERSION.to_owned(),
+            entry_date: Some(date_message(question.entry.entry_date)),
+            known_at: Some(date_message(question.known_at)),
+            importer_region_code: tariff.region.to_string(),
+            law_from: Some(date_message(tariff.law_from)),
+            law_verified_to: Some(date_message(tariff.law_verified_to)),
+        }),
+        determination: determination(assessment.totals.is_some()),
+        lines,
+        entry_fees: assessment
+            .fees
+            .iter()
+            .map(|fee| entry_fee(tariff, fee, &assessment.lines))
+            .collect(),
+        totals: assessment.totals.as_ref().map(totals).transpose()?,
+        lowest_total: assessment.range.map(|range| money_message(range.lowest)),
+        highest_total: assessment.range.map(|range| money_message(range.highest)),
+        notices: assessment.notices.clone(),
+        documents: Vec::new(),
+    };
+    match view {
+        pb::AssessmentView::Basic => make_basic(&mut response),
+        pb::AssessmentView::Unspecified | pb::AssessmentView::Full => {
+            response.documents = documents(tariff, &response);
+        }
+    }
+    Ok(response)
+}
+
+/// Leaves the explanations out.
+fn make_basic(response: &mut pb::CalculateDutyResponse) {
+    for line in &mut response.lines {
+        line.presumptions.clear();
+        line.unclaimed_elections.clear();
+        let readings = line.readings.iter_mut().filter_map(|reading| reading.assessment.as_mut());
+        for assessment in line.assessment.iter_mut().chain(readings) {
+            assessment.rejected_provisions.clear();
+            for layer in &mut assessment.layers {
+                layer.citations.clear();
+            }
+        }
+    }
+    for fee in &mut response.entry_fees {
+        fee.citations.clear();
+    }
+}
+
+/// The documents an answer cites, by id.
+fn documents(tariff: &Tariff, response: &pb::CalculateDutyResponse) -> Vec<pb::Document> {
+    let mut ids: Vec<&str> = Vec::new();
+    for line in &response.lines {
+        let readings = line.readings.iter().filter_map(|reading| reading.assessment.as_ref());
+        for assessment in line.assessment.iter().chain(readings) {
+            let rejected =
+                assessment.rejected_provisions.iter().flat_map(|rejected| &rejected.citations);
+            let charged = assessment.layers.iter().flat_map(|layer| &layer.citations);
+            ids.extend(charged.chain(rejected).map(|citation| citation.document_id.as_str()));
+        }
+    }
+    let fees = response.entry_fees.iter().flat_map(|fee| &fee.citations);
+    ids.extend(fees.map(|citation| citation.document_id.as_str()));
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter()
+        .filter_map(|id| tariff.documents.get(id))
+        .map(|document| pb::Document {
+            document_id: document.id.clone(),
+            title: document.title.clone(),
+            citation: document.citation.clone(),
+            published_on: Some(date_message(document.published)),
+        })
+        .collect()
+}
+
+fn determination(determined: bool) -> i32 {
+    if determined { pb::Determination::Determined } else { pb::Determination::Undetermined }.into()
+}
+
+/// Sum of a line's shares of the entry's fees, as far as determined.
+fn line_fees(fees: &[EntryFee], place: usize) -> Result<Option<Money>, Overflow> {
+    let mut shares = fees
+        .iter()
+        .flat_map(|fee| &fee.shares)
+        .filter(|(line, _)| *line == place)
+        .map(|(_, share)| *share);
+    let Some(first) = shares.next() else { return Ok(None) };
+    shares.try_fold(first, Money::plus).map(Some)
+}
+
+fn assessed_line(
+    tariff: &Tariff,
+    line: &LineAssessment,
+    fees: Option<Money>,
+) -> Result<pb::AssessedLine, Overflow> {
+    let outcome = line.determined().map(|outcome| assessment(tariff, outcome, fees)).transpose()?;
+    let readings = if outcome.is_some() { &[][..] } else { &line.readings };
+    Ok(pb::AssessedLine {
+        line_id: line.id.clone(),
+        tariff_line: line.tariff_line.map(|index| {
+            let line = &tariff.lines[index];
+            pb::TariffLine {
+                goods_code: line.code.to_string(),
+                description: line.description.clone(),
+                general_rate: line.general.to_string(),
+                special_rate: line.special_text.clone(),
+                column_2_rate: line.column_2.as_ref().map(ToString::to_string).unwrap_or_default(),
+            }
+        }),
+        customs_value: Some(money_message(line.customs_value)),
+        determination: determination(outcome.is_some()),
+        assessment: outcome,
+        readings: readings
+            .iter()
+            .map(|reading| {
+                Ok(pb::Reading {
+                    answers: reading
+                        .answers
+                        .iter()
+                        .map(|(question, answer)| pb::Answer {
+                            question_id: question.id(tariff),
+                            answer: answer.text(*question, tariff),
+                        })
+                        .collect(),
+                    assessment: Some(assessment(tariff, &reading.outcome, fees)?),
+                })
+            })
+            .collect::<Result<_, Overflow>>()?,
+        questions: line
+            .questions
+            .iter()
+            .map(|open| pb::Question {
+                question_id: open.question.id(tariff),
+                text: open.question.text(tariff),
+                at_stake: open.at_stake.map(money_message),
+            })
+            .collect(),
+        presumptions: line
+            .presumptions
+            .iter()
+            .map(|presumption| pb::Presumption {
+                subject: presumption.subject.clone(),
+                value: presumption.value.clone(),
+                because: presumption.because.clone(),
+            })
+            .collect(),
+        unclaimed_elections: line
+            .unclaimed
+            .iter()
+            .map(|open| pb::UnclaimedElection {
+                elections: open.elections.iter().map(|election| election.id(tariff)).collect(),
+                leads_to: open
+                    .leads_to
+                    .map(|index| tariff.measures[index].heading.clone())
+                    .unwrap_or_default(),
+                lowest_saving: Some(money_message(open.saving.lowest)),
+                highest_saving: Some(money_message(open.saving.highest)),
+                evidence: open.elections.iter().map(|election| election.evidence(tariff)).collect(),
+            })
+            .collect(),
+        lowest_total: line.range.map(|range| money_message(range.lowest)),
+        highest_total: line.range.map(|range| money_message(range.highest)),
+    })
+}
+
+fn assessment(
+    tariff: &Tariff,
+    outcome: &Outcome,
+    fees: Option<Money>,
+) -> Result<pb::Assessment, Overflow> {
+    let mut sums = outcome.totals;
+    if let Some(fees) = fees {
+        sums.fees = sums.fees.plus(fees)?;
+    }
+    Ok(pb::Assessment {
+        layers: outcome.layers.iter().map(|charged| layer(tariff, charged)).collect(),
+        rejected_provisions: outcome
+            .rejections
+            .iter()
+            .map(|rejection| rejected(tariff, rejection))
+            .collect(),
+        filed_lines: outcome.filed.iter().map(filed_line).collect(),
+        totals: Some(totals(&sums)?),
+    })
+}
+
+fn filed_line(filed: &FiledLine) -> pb::FiledLine {
+    let FiledLine { headings, entered_value, articles } = filed;
+    pb::FiledLine {
+        headings: headings.clone(),
+        entered_value: Some(money_message(*entered_value)),
+        quantity: Some(decimal_message(*articles)),
+    }
+}
+
+fn totals(sums: &Totals) -> Result<pb::Totals, Overflow> {
+    let rate = sums
+        .duty
+        .amount()
+        .checked_div(sums.customs_value.amount())
+        .unwrap_or(Decimal::ZERO)
+        .round_dp(6);
+    Ok(pb::Totals {
+        customs_value: Some(money_message(sums.customs_value)),
+        duty: Some(money_message(sums.duty)),
+        fees: Some(money_message(sums.fees)),
+        taxes: Some(money_message(sums.taxes)),
+        total: Some(money_message(sums.charges()?)),
+        landed_cost: Some(money_message(sums.landed_cost()?)),
+        effective_duty_rate: Some(decimal_message(rate)),
+    })
+}
+
+fn layer(tariff: &Tariff, charged: &Layer) -> pb::Layer {
+    let Layer { under, kind, base, amount, included_in, articles } = charged;
+    let rounding = match kind {
+        ChargeKind::Fee => tariff.fee_rounding,
+        ChargeKind::Duty | ChargeKind::Tax => tariff.duty_rounding,
+    };
+    let common = pb::Layer {
+        kind: match kind {
+            ChargeKind::Duty => pb::ChargeKind::Duty,
+            ChargeKind::Fee => pb::ChargeKind::Fee,
+            ChargeKind::Tax => pb::ChargeKind::Tax,
+        }
+        .into(),
+        base: Some(money_message(*base)),
+        amount: Some(money_message(*amount)),
+        rounding: rounding.to_string(),
+        included_in_heading: included_in
+            .map(|index| tariff.measures[index].heading.clone())
+            .unwrap_or_default(),
+        units: Some(decimal_message(*articles)),
+        ..pb::Layer::default()
+    };
+    match under {
+        ChargedUnder::Line(index, column) => {
+            let line = &tariff.lines[*index];
+            let rate = column.rate(line, |index| tariff.preferences[index].symbol.as_str());
+            let (programme, cited) = match column {
+                Column::General => ("Column 1 general".to_owned(), &[][..]),
+                Column::Special(index) => {
+                    let preference = &tariff.preferences[*index];
+                    (
+                        format!("Column 1 special, {} ({})", preference.symbol, preference.title),
+                        preference.citations.as_slice(),
+                    )
+                }
+                Column::Two => ("Column 2".to_owned(), &[][..]),
+            };
+            pb::Layer {
+                measure_id: line.code.to_string(),
+                heading: line.code.to_string(),
+                programme,
+                base_rule: Base::CustomsValue.text(tariff),
+                rate: rate.to_string(),
+                citations: citations(line.citations.iter().chain(cited)),
+                confidence: confidence(line.confidence),
+                ..common
+            }
+        }
+        ChargedUnder::Measure(index) => {
+            let measure = &tariff.measures[*index];
+            pb::Layer {
+                measure_id: measure.id.clone(),
+                heading: measure.heading.clone(),
+                programme: tariff.programme_of(measure).title.clone(),
+                base_rule: measure.base.text(tariff),
+                rate: measure.rate.to_string(),
+                citations: citations(&measure.citations),
+                confidence: confidence(measure.confidence),
+                note: measure.note.clone(),
+                ..common
+            }
+        }
+    }
+}
+
+fn rejected(tariff: &Tariff, rejection: &Rejection) -> pb::RejectedProvision {
+    let Rejection { provision, cause } = rejection;
+    let (reason, by_heading) = reason(tariff, *cause);
+    let explanation = cause.text(*provision, tariff);
+    let ruling: &[Citation] = match cause {
+        Cause::SwitchedOff { exclusion, .. } => &tariff.exclusions[*exclusion].citations,
+        _ => &[],
+    };
+    let common = pb::RejectedProvision {
+        heading: provision.heading(tariff).to_owned(),
+        reason: reason.into(),
+        by_heading,
+        explanation,
+        ..pb::RejectedProvision::default()
+    };
+    match provision {
+        Rejected::Measure(index) => {
+            let measure = &tariff.measures[*index];
+            pb::RejectedProvision {
+                measure_id: measure.id.clone(),
+                programme: tariff.programme_of(measure).title.clone(),
+                rate: measure.rate.to_string(),
+                citations: citations(measure.citations.iter().chain(ruling)),
+                confidence: confidence(measure.confidence),
+                ..common
+            }
+        }
+        Rejected::Preference(index) => {
+            let preference = &tariff.preferences[*index];
+            pb::RejectedProvision {
+                measure_id: format!("preference:{}", preference.symbol),
+                programme: preference.title.clone(),
+                citations: citations(&preference.citations),
+                confidence: confidence(preference.confidence),
+                ..common
+            }
+        }
+    }
+}
+
+fn reason(tariff: &Tariff, cause: Cause) -> (pb::RejectionReason, String) {
+    use pb::RejectionReason as Reason;
+    let reason = match cause {
+        Cause::NotYetInForce(_) => Reason::NotYetInForce,
+        Cause::NoLongerInForce => Reason::NoLongerInForce,
+        Cause::Announced => Reason::Announced,
+        Cause::Suspended => Reason::Suspended,
+        Cause::Voided => Reason::Voided,
+        Cause::SwitchedOff { by, .. } => {
+            return (Reason::SwitchedOff, by.heading(tariff).to_owned());
+        }
+        Cause::ElectionNotMade => Reason::ElectionNotMade,
+        Cause::ConditionNotMet(_) | Cause::NotEligible | Cause::NotOnThisReading => {
+            Reason::ConditionNotMet
+        }
+        Cause::QuotaExhausted(_) => Reason::QuotaExhausted,
+    };
+    (reason, String::new())
+}
+
+fn entry_fee(tariff: &Tariff, fee: &EntryFee, lines: &[LineAssessment]) -> pb::EntryFee {
+    let measure = &tariff.measures[fee.measure];
+    let (minimum, maximum) = match measure.per {
+        ChargedPer::Entry { minimum, maximum } => (minimum, maximum),
+        ChargedPer::Line => (None, None),
+    };
+    let determined = fee.range.lowest == fee.range.highest;
+    pb::EntryFee {
+        measure_id: measure.id.clone(),
+        heading: measure.heading.clone(),
+        programme: tariff.programme_of(measure).title.clone(),
+        base: Some(money_message(fee.base)),
+        rate: measure.rate.to_string(),
+        minimum: minimum.map(money_message),
+        maximum: maximum.map(money_message),
+        amount: determined.then(|| money_message(fee.range.lowest)),
+        shares: fee
+            .shares
+            .iter()
+            .filter_map(|(place, share)| {
+                Some(pb::FeeShare {
+                    line_id: lines.get(*place)?.id.clone(),
+                    amount: Some(money_message(*share)),
+                })
+            })
+            .collect(),
+        citations: citations(&measure.citations),
+        confidence: confidence(measure.confidence),
+        rounding: tariff.fee_rounding.to_string(),
+    }
+}
+
+fn citations<'a>(cited: impl IntoIterator<Item = &'a Citation>) -> Vec<pb::Citation> {
+    cited
+        .into_iter()
+        .map(|Citation { document, pinpoint }| pb::Citation {
+            document_id: document.id.clone(),
+            citation: document.citation.clone(),
+            pinpoint: pinpoint.clone(),
+        })
+        .collect()
+}
+
+fn confidence(confidence: Confidence) -> i32 {
+    match confidence {
+        Confidence::OfficialText => pb::Confidence::OfficialText,
+        Confidence::Summary => pb::Confidence::Summary,
+        Confidence::Secondary => pb::Confidence::Secondary,
+        Confidence::Memory => pb::Confidence::Memory,
+    }
+    .into()
+}

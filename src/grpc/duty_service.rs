@@ -1,0 +1,82 @@
+//! `portolan.tariff.v1.DutyService`: converts, calls, converts.
+
+use std::sync::Arc;
+
+use tonic::{Code, Request, Response, Status};
+use tracing::{Span, info_span};
+
+use super::{
+    convert::{Limits, duty_question, duty_response},
+    refusal::Refusal,
+};
+use crate::{
+    app::{DutyDesk, DutyError},
+    proto::portolan::tariff::v1::{
+        CalculateDutyRequest, CalculateDutyResponse, duty_service_server::DutyService,
+    },
+};
+
+/// Entries of more lines are assessed off the async threads: a line takes some ten microseconds,
+/// and a thread that answers others must not be held for milliseconds.
+const MOST_LINES_IN_PLACE: usize = 32;
+
+/// The service over a duty desk.
+#[derive(Clone, Debug)]
+pub struct DutyApi {
+    desk: Arc<DutyDesk>,
+    limits: Limits,
+}
+
+impl DutyApi {
+    /// A service that answers from `desk`, within `limits`.
+    pub fn new(desk: Arc<DutyDesk>, limits: Limits) -> Self {
+        Self { desk, limits }
+    }
+
+    fn answer(
+        desk: &DutyDesk,
+        limits: Limits,
+        request: CalculateDutyRequest,
+    ) -> Result<CalculateDutyResponse, Refusal> {
+        let refused = |error| Refusal::of(error, limits.validation_errors);
+        let (question, view, mut faults) =
+            info_span!("decode").in_scope(|| duty_question(request, limits));
+        let resolved = match desk.resolve(&question) {
+            Ok(resolved) if faults.is_empty() => resolved,
+            Ok(_) => return Err(refused(DutyError::Faulty(faults))),
+            Err(DutyError::Faulty(more)) => {
+                faults.extend(more);
+                return Err(refused(DutyError::Faulty(faults)));
+            }
+            Err(error) => return Err(refused(error)),
+        };
+        let answer = desk.assess(resolved).map_err(refused)?;
+        info_span!("encode")
+            .in_scope(|| duty_response(&answer, view))
+            .map_err(|overflow| refused(DutyError::Unassessable(overflow.into())))
+    }
+}
+
+#[tonic::async_trait]
+impl DutyService for DutyApi {
+    async fn calculate_duty(
+        &self,
+        request: Request<CalculateDutyRequest>,
+    ) -> Result<Response<CalculateDutyResponse>, Status> {
+        let request = request.into_inner();
+        let lines = request.entry.as_ref().map_or(0, |entry| entry.lines.len());
+        let answer = if lines <= MOST_LINES_IN_PLACE {
+            Self::answer(&self.desk, self.limits, request)
+        } else {
+            let (desk, limits, span) = (self.desk.clone(), self.limits, Span::current());
+            tokio::task::spawn_blocking(move || {
+                span.in_scope(|| Self::answer(&desk, limits, request))
+            })
+            .await
+            .map_err(|_| {
+                Refusal::new(Code::Internal, "CRASHED", "the assessment crashed").into_status()
+            })?
+        };
+        answer.map(Response::new).map_err(Refusal::into_status)
+    }
+}

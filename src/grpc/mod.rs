@@ -1,0 +1,16 @@
+//! The server on the wire: what every call passes through, and how the server starts and stops.
+
+mod admission;
+mod connection;
+mod convert;
+mod deadline;
+mod duty_service;
+pub mod health;
+mod path;
+mod refusal;
+pub mod server;
+pub mod signal;
+
+pub use convert::Limits;
+pub use deadline::Deadline;
+pub use duty_service::DutyApi;

@@ -1,0 +1,106 @@
+//! The one place where errors become a gRPC status: code, stable reason, every value of the message
+//! in the metadata as well.
+
+use std::{collections::HashMap, time::Duration};
+
+use http::Response;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+use crate::{app::DutyError, tariff::EntryFault};
+
+/// `google.rpc.ErrorInfo.domain` of every reason.
+const DOMAIN: &str = "portolan";
+
+/// A call refused by a layer, before or in place of its handler.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    code: Code,
+    reason: &'static str,
+    message: String,
+    metadata: HashMap<String, String>,
+    retry_after: Option<Duration>,
+    violations: Vec<FieldViolation>,
+}
+
+impl Refusal {
+    /// Refuses a request for its faults, the first `most` of them told.
+    pub(super) fn faulty(faults: Vec<EntryFault>, most: usize) -> Self {
+        let count = faults.len();
+        let told = count.min(most);
+        let message = match faults.first() {
+            Some(first) if count == 1 => format!("{}: {}", first.field, first.message),
+            _ if told < count => format!("the request has {count} faults; the first {told} follow"),
+            _ => format!("the request has {count} faults"),
+        };
+        let violations = faults.into_iter().take(most).map(|fault| FieldViolation {
+            field: fault.field,
+            description: fault.message,
+            reason: fault.reason.to_owned(),
+            localized_message: None,
+        });
+        let mut refusal =
+            Self::new(Code::InvalidArgument, "INVALID_REQUEST", message).with("faultCount", &count);
+        refusal.violations = violations.collect();
+        refusal
+    }
+
+    /// Refuses for a use case's error.
+    pub(super) fn of(error: DutyError, most_faults: usize) -> Self {
+        let message = error.to_string();
+        match error {
+            DutyError::Faulty(faults) => Self::faulty(faults, most_faults),
+            DutyError::ScheduleNotFound(schedule) => {
+                Self::new(Code::NotFound, "SCHEDULE_NOT_FOUND", message).with("schedule", &schedule)
+            }
+            DutyError::RevisionNotFound { wanted, held } => {
+                Self::new(Code::NotFound, "SCHEDULE_REVISION_NOT_FOUND", message)
+                    .with("schedule", &wanted)
+                    .with("heldRevision", &held)
+            }
+            DutyError::Unassessable(_) => {
+                Self::new(Code::FailedPrecondition, "NOT_ASSESSABLE", message)
+            }
+        }
+    }
+
+    pub(super) fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason,
+            message: message.into(),
+            metadata: HashMap::new(),
+            retry_after: None,
+            violations: Vec::new(),
+        }
+    }
+
+    /// Adds a value to `ErrorInfo.metadata`; every value of the message belongs there as well.
+    pub(super) fn with(mut self, key: &str, value: &impl ToString) -> Self {
+        self.metadata.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Advises the client to wait before it tries again.
+    pub(super) fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// A response of headers alone, as gRPC wants it when there is no message.
+    pub(super) fn into_response<B: Default>(self) -> Response<B> {
+        self.into_status().into_http()
+    }
+
+    /// The status with its details.
+    pub(super) fn into_status(self) -> Status {
+        let mut details = ErrorDetails::with_error_info(self.reason, DOMAIN, self.metadata);
+        if let Some(wait) = self.retry_after {
+            details.set_retry_info(Some(wait));
+        }
+        if !self.violations.is_empty() {
+            details.set_bad_request(self.violations);
+        }
+        Status::with_error_details(self.code, self.message, details)
+    }
+}

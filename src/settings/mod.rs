@@ -1,0 +1,218 @@
+//! The settings of the server: defaults, then a TOML file, then the environment.
+//!
+//! A later layer wins key by key. Every key of a file and every variable that begins with
+//! `PORTOLAN__` must be a setting; all faults are reported together.
+
+mod faults;
+mod layers;
+mod sections;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use toml::{Table, Value};
+
+pub use faults::{SettingsFault, SettingsFaults};
+use layers::Layers;
+
+/// The embedded defaults, one comment per key: the manual of the settings.
+pub const DEFAULTS: &str = include_str!("defaults.toml");
+
+/// Everything that can be set, checked: whoever holds one need not check again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Section `server`.
+    pub server: ServerSettings,
+    /// Section `schedules`.
+    pub schedules: ScheduleSettings,
+    /// Section `limits`.
+    pub limits: LimitSettings,
+    /// Section `telemetry`.
+    pub telemetry: TelemetrySettings,
+}
+
+/// How the server listens, bounds its work and stops.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// Address and port to listen on; port 0 lets the system choose. Default `127.0.0.1:50051`.
+    pub listen: SocketAddr,
+    /// Largest request message in bytes, 1 KiB to 1 GiB. Default 4 MiB.
+    pub max_request_bytes: usize,
+    /// Largest response message in bytes, 1 KiB to 1 GiB. Default 64 MiB.
+    pub max_response_bytes: usize,
+    /// Domain calls in work at once, 1 to 1,000,000. Default 256.
+    pub max_concurrent_calls: usize,
+    /// Open connections, 1 to 1,000,000. Default 900.
+    pub max_connections: usize,
+    /// Open streams per connection, 1 to 1,000,000. Default 1024.
+    pub max_streams_per_connection: u32,
+    /// Deadline of a call that names none, 1 ms up to `max_deadline`. Default 10 s.
+    pub default_deadline: Duration,
+    /// Longest deadline of a call, 1 ms to 1 h. Default 60 s.
+    pub max_deadline: Duration,
+    /// Wait advised to a refused client, 1 ms to 1 h. Default 200 ms.
+    pub retry_after: Duration,
+    /// From `NOT_SERVING` until new calls are refused, 0 to 1 h. Default 0.
+    pub routing_delay: Duration,
+    /// For calls in work to end after the stop, 0 to 1 h. Default 10 s.
+    pub drain_grace: Duration,
+    /// Between two HTTP/2 pings, 100 ms to 1 h. Default 20 s.
+    pub keepalive_interval: Duration,
+    /// For the answer to a ping, 100 ms to 1 h. Default 10 s.
+    pub keepalive_timeout: Duration,
+}
+
+/// Where the schedules are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScheduleSettings {
+    /// Folder whose sub-folders are one schedule each; relative to the working directory.
+    /// Default unset. Whether it exists is for the loader to say.
+    pub folder: Option<PathBuf>,
+    /// Name of the schedule used when a request names none; one path component. Default `vehicles`.
+    pub default: String,
+}
+
+/// How much one request may ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitSettings {
+    /// Most lines of one request, 1 to 100,000. Default 1000.
+    pub max_lines: usize,
+    /// Most faults reported for one request, 1 to 10,000. Default 100.
+    pub max_validation_errors: usize,
+}
+
+/// What is logged and exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TelemetrySettings {
+    /// OTLP/gRPC endpoint, an `http://` address; unset turns export off. Default unset.
+    pub otlp_endpoint: Option<String>,
+    /// `service.name` of everything exported. Default `portolan`.
+    pub service_name: String,
+    /// Shape of the log on standard error. Default text.
+    pub log_format: LogFormat,
+    /// What is logged, as tracing directives. Default `info`.
+    pub log_filter: String,
+    /// Longest wait for one export, 1 ms to 1 h. Default 5 s.
+    pub export_timeout: Duration,
+    /// Between two exports of metrics, 100 ms to 1 h. Default 10 s.
+    pub metric_interval: Duration,
+    /// Longest wait for the last export at the stop, 1 ms to 1 h. Default 3 s.
+    pub flush_timeout: Duration,
+    /// Finished spans that may wait for export, 1 to 1,000,000. Default 2048.
+    pub max_queued_spans: usize,
+}
+
+/// Shape of a line in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line, for machines.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("must be \"text\" or \"json\"".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        })
+    }
+}
+
+impl Settings {
+    /// Loads the settings from the defaults, `file` if given, and the process environment.
+    ///
+    /// # Errors
+    /// Every fault of every layer: an unreadable file, an unknown key, a value out of bounds.
+    pub fn load(file: Option<&Path>) -> Result<Self, SettingsFaults> {
+        let mut variables = HashMap::new();
+        let mut unreadable = Vec::new();
+        for (name, value) in std::env::vars_os() {
+            // A name that is not Unicode cannot begin with our prefix and name a key.
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => {
+                    variables.insert(name, value);
+                }
+                Err(_) if name.starts_with("PORTOLAN__") => unreadable.push(name),
+                Err(_) => {}
+            }
+        }
+        Self::assemble(file, variables, &unreadable)
+    }
+
+    /// Loads the settings as [`Settings::load`] does, with `environment` in place of the
+    /// process environment.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn load_from(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsFaults> {
+        Self::assemble(file, environment, &[])
+    }
+
+    fn assemble(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        unreadable: &[String],
+    ) -> Result<Self, SettingsFaults> {
+        let mut layers = Layers::default();
+        layers.defaults(DEFAULTS);
+        if let Some(path) = file {
+            layers.file(path);
+        }
+        layers.environment(environment);
+        for name in unreadable {
+            layers.unreadable_variable(name);
+        }
+
+        // All sections are read before any is missed, or the later faults would stay unseen.
+        let server = ServerSettings::read(&mut layers);
+        let schedules = ScheduleSettings::read(&mut layers);
+        let limits = LimitSettings::read(&mut layers);
+        let telemetry = TelemetrySettings::read(&mut layers);
+        let settings = server.zip(schedules).zip(limits).zip(telemetry).map(
+            |(((server, schedules), limits), telemetry)| Self {
+                server,
+                schedules,
+                limits,
+                telemetry,
+            },
+        );
+        layers.finish(settings)
+    }
+
+    /// These settings as a TOML file that loads to the same settings.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let Self { server, schedules, limits, telemetry } = self;
+        Table::from_iter([
+            ("server".to_owned(), Value::Table(server.to_table())),
+            ("schedules".to_owned(), Value::Table(schedules.to_table())),
+            ("limits".to_owned(), Value::Table(limits.to_table())),
+            ("telemetry".to_owned(), Value::Table(telemetry.to_table())),
+        ])
+        .to_string()
+    }
+}

@@ -1,0 +1,208 @@
+//! Each section read from the layers, with its bounds, and written back as TOML.
+
+use std::path::PathBuf;
+
+use toml::{Table, Value};
+use tracing_subscriber::EnvFilter;
+
+use super::{LimitSettings, ScheduleSettings, ServerSettings, TelemetrySettings, layers::Layers};
+
+const MEBIBYTE: usize = 1024 * 1024;
+const HOUR_MS: u64 = 60 * 60 * 1000;
+
+impl ServerSettings {
+    pub(super) fn read(layers: &mut Layers) -> Option<Self> {
+        let listen = layers.text("server.listen", |text| {
+            text.parse()
+                .map_err(|_| "must be an IP address and a port, such as 127.0.0.1:50051".to_owned())
+        });
+        let message_bytes = 1024..=1024 * MEBIBYTE;
+        let max_request_bytes = layers.number("server.max_request_bytes", message_bytes.clone());
+        let max_response_bytes = layers.number("server.max_response_bytes", message_bytes);
+        let max_concurrent_calls = layers.number("server.max_concurrent_calls", 1..=1_000_000);
+        let max_connections = layers.number("server.max_connections", 1..=1_000_000);
+        let max_streams_per_connection =
+            layers.number("server.max_streams_per_connection", 1..=1_000_000);
+        let default_deadline = layers.millis("server.default_deadline_ms", 1..=HOUR_MS);
+        let max_deadline = layers.millis("server.max_deadline_ms", 1..=HOUR_MS);
+        if let Some((default, max)) = default_deadline.zip(max_deadline)
+            && default > max
+        {
+            let problem =
+                format!("must not exceed server.max_deadline_ms, which is {}", max.as_millis());
+            layers.conflict("server.default_deadline_ms", problem);
+        }
+        let retry_after = layers.millis("server.retry_after_ms", 1..=HOUR_MS);
+        let routing_delay = layers.millis("server.routing_delay_ms", 0..=HOUR_MS);
+        let drain_grace = layers.millis("server.drain_grace_ms", 0..=HOUR_MS);
+        let keepalive_interval = layers.millis("server.keepalive_interval_ms", 100..=HOUR_MS);
+        let keepalive_timeout = layers.millis("server.keepalive_timeout_ms", 100..=HOUR_MS);
+        Some(Self {
+            listen: listen?,
+            max_request_bytes: max_request_bytes?,
+            max_response_bytes: max_response_bytes?,
+            max_concurrent_calls: max_concurrent_calls?,
+            max_connections: max_connections?,
+            max_streams_per_connection: max_streams_per_connection?,
+            default_deadline: default_deadline?,
+            max_deadline: max_deadline?,
+            retry_after: retry_after?,
+            routing_delay: routing_delay?,
+            drain_grace: drain_grace?,
+            keepalive_interval: keepalive_interval?,
+            keepalive_timeout: keepalive_timeout?,
+        })
+    }
+
+    pub(super) fn to_table(&self) -> Table {
+        let Self {
+            listen,
+            max_request_bytes,
+            max_response_bytes,
+            max_concurrent_calls,
+            max_connections,
+            max_streams_per_connection,
+            default_deadline,
+            max_deadline,
+            retry_after,
+            routing_delay,
+            drain_grace,
+            keepalive_interval,
+            keepalive_timeout,
+        } = self;
+        table([
+            ("listen", listen.to_string().into()),
+            ("max_request_bytes", number(*max_request_bytes)),
+            ("max_response_bytes", number(*max_response_bytes)),
+            ("max_concurrent_calls", number(*max_concurrent_calls)),
+            ("max_connections", number(*max_connections)),
+            ("max_streams_per_connection", number(*max_streams_per_connection)),
+            ("default_deadline_ms", number(default_deadline.as_millis())),
+            ("max_deadline_ms", number(max_deadline.as_millis())),
+            ("retry_after_ms", number(retry_after.as_millis())),
+            ("routing_delay_ms", number(routing_delay.as_millis())),
+            ("drain_grace_ms", number(drain_grace.as_millis())),
+            ("keepalive_interval_ms", number(keepalive_interval.as_millis())),
+            ("keepalive_timeout_ms", number(keepalive_timeout.as_millis())),
+        ])
+    }
+}
+
+impl ScheduleSettings {
+    pub(super) fn read(layers: &mut Layers) -> Option<Self> {
+        let folder = layers.optional_text("schedules.folder", |text| Ok(PathBuf::from(text)));
+        let default = layers.text("schedules.default", |text| {
+            // The name is joined to the folder: it must not lead out of it.
+            let leads_elsewhere = text.contains(['/', '\\']) || text == "." || text == "..";
+            if text.is_empty() || leads_elsewhere {
+                return Err("must be the name of a schedule, without a path".to_owned());
+            }
+            Ok(text.to_owned())
+        });
+        Some(Self { folder, default: default? })
+    }
+
+    pub(super) fn to_table(&self) -> Table {
+        let Self { folder, default } = self;
+        let mut section = table([("default", default.clone().into())]);
+        if let Some(folder) = folder {
+            section.insert("folder".to_owned(), folder.display().to_string().into());
+        }
+        section
+    }
+}
+
+impl LimitSettings {
+    pub(super) fn read(layers: &mut Layers) -> Option<Self> {
+        let max_lines = layers.number("limits.max_lines", 1..=100_000);
+        let max_validation_errors = layers.number("limits.max_validation_errors", 1..=10_000);
+        Some(Self { max_lines: max_lines?, max_validation_errors: max_validation_errors? })
+    }
+
+    pub(super) fn to_table(&self) -> Table {
+        let Self { max_lines, max_validation_errors } = self;
+        table([
+            ("max_lines", number(*max_lines)),
+            ("max_validation_errors", number(*max_validation_errors)),
+        ])
+    }
+}
+
+impl TelemetrySettings {
+    pub(super) fn read(layers: &mut Layers) -> Option<Self> {
+        let otlp_endpoint = layers.optional_text("telemetry.otlp_endpoint", otlp_endpoint);
+        let service_name = layers.text("telemetry.service_name", |text| {
+            if text.trim().is_empty() {
+                return Err("must not be empty".to_owned());
+            }
+            Ok(text.to_owned())
+        });
+        let log_format = layers.text("telemetry.log_format", str::parse);
+        let log_filter =
+            layers.text("telemetry.log_filter", |text| match EnvFilter::builder().parse(text) {
+                Ok(_) if !text.trim().is_empty() => Ok(text.to_owned()),
+                Ok(_) => Err("must not be empty; \"off\" logs nothing".to_owned()),
+                Err(error) => Err(format!("must be tracing directives: {error}")),
+            });
+        let export_timeout = layers.millis("telemetry.export_timeout_ms", 1..=HOUR_MS);
+        let metric_interval = layers.millis("telemetry.metric_interval_ms", 100..=HOUR_MS);
+        let flush_timeout = layers.millis("telemetry.flush_timeout_ms", 1..=HOUR_MS);
+        let max_queued_spans = layers.number("telemetry.max_queued_spans", 1..=1_000_000);
+        Some(Self {
+            otlp_endpoint,
+            service_name: service_name?,
+            log_format: log_format?,
+            log_filter: log_filter?,
+            export_timeout: export_timeout?,
+            metric_interval: metric_interval?,
+            flush_timeout: flush_timeout?,
+            max_queued_spans: max_queued_spans?,
+        })
+    }
+
+    pub(super) fn to_table(&self) -> Table {
+        let Self {
+            otlp_endpoint,
+            service_name,
+            log_format,
+            log_filter,
+            export_timeout,
+            metric_interval,
+            flush_timeout,
+            max_queued_spans,
+        } = self;
+        let mut section = table([
+            ("service_name", service_name.clone().into()),
+            ("log_format", log_format.to_string().into()),
+            ("log_filter", log_filter.clone().into()),
+            ("export_timeout_ms", number(export_timeout.as_millis())),
+            ("metric_interval_ms", number(metric_interval.as_millis())),
+            ("flush_timeout_ms", number(flush_timeout.as_millis())),
+            ("max_queued_spans", number(*max_queued_spans)),
+        ]);
+        if let Some(endpoint) = otlp_endpoint {
+            section.insert("otlp_endpoint".to_owned(), endpoint.clone().into());
+        }
+        section
+    }
+}
+
+/// Accepts `http://host:port`: the exporter is built without TLS and would refuse `https`.
+fn otlp_endpoint(text: &str) -> Result<String, String> {
+    let is_plain_http = text.parse::<http::Uri>().is_ok_and(|uri| {
+        uri.scheme() == Some(&http::uri::Scheme::HTTP) && uri.host().is_some_and(|h| !h.is_empty())
+    });
+    if !is_plain_http {
+        return Err("must be an http:// address, such as http://127.0.0.1:4317".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn table<const N: usize>(entries: [(&str, Value); N]) -> Table {
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// A number for the file; the bounds of every setting lie far below the largest TOML integer.
+fn number(value: impl TryInto<i64>) -> Value {
+    Value::Integer(value.try_into().unwrap_or(i64::MAX))
+}

@@ -1,0 +1,37 @@
+"""`buf curl`, as a stand-in for every client that works through reflection."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from server import CALL_BOUND, EXAMPLES, METHOD, environment
+
+BUF = Path(sys.executable).parent / "buf"
+
+
+def curl(*arguments):
+    """Runs `buf curl` over gRPC and reflection v1, which newer clients ask for first."""
+    return subprocess.run(
+        [
+            BUF,
+            "curl",
+            "--http2-prior-knowledge",
+            "--protocol=grpc",
+            "--reflect-protocol=grpc-v1",
+            *arguments,
+        ],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=CALL_BOUND,
+    )
+
+
+def calculate_duty(address, example):
+    return curl(f"--data=@{EXAMPLES / example}.json", f"http://{address}{METHOD}")
+
+
+def listed(outcome):
+    assert outcome.returncode == 0, outcome.stderr
+    return outcome.stdout.split()

@@ -1,0 +1,75 @@
+"""The command line: requests from files, settings and how they are refused."""
+
+import sys
+
+import pytest
+from google.protobuf import json_format
+
+from server import EXAMPLES, run
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def example(name):
+    return str(EXAMPLES / f"{name}.json")
+
+
+@pytest.mark.parametrize("name", ["japan-car-may-2025", "uk-car-in-quota", "mexico-us-content"])
+def test_json_is_the_answer_grpcio_gets(server, client, name):
+    outcome = run("duty", example(name), "--address", f"http://{server.address}", "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    assert json_format.Parse(outcome.stdout, client.Response()) == client.ask(name)
+
+
+def test_tables_show_what_is_charged_and_what_is_not(server):
+    outcome = run(
+        "duty", example("japan-car-may-2025"), "--address", f"http://{server.address}"
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    for shown in ("9903.94.01", "9903.01.25", "8,250.00"):
+        assert shown in outcome.stdout
+
+
+def test_origins_and_dates_make_a_matrix(server):
+    outcome = run(
+        *("duty", "--address", f"http://{server.address}", "--code", "8703.23.01"),
+        *("--value", "30000 USD", "--origin", "JP", "--origin", "GB"),
+        *("--entry-date", "2025-09-15", "--entry-date", "2025-09-16"),
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    for shown in ("JP", "GB", "2025-09-15", "2025-09-16"):
+        assert shown in outcome.stdout
+
+
+def test_a_bad_request_is_refused_with_every_field(server):
+    outcome = run("duty", example("bad-request"), "--address", f"http://{server.address}")
+    assert outcome.returncode != 0
+    for field in ("entry_date", "goods_code", "origin_region_code", "transaction_value"):
+        assert field in outcome.stderr
+
+
+def test_settings_dumped_load_again(tmp_path):
+    first = run("serve", "--dump-config", PORTOLAN__SERVER__DRAIN_GRACE_MS="1234")
+    assert first.returncode == 0, first.stderr
+    assert tomllib.loads(first.stdout)["server"]["drain_grace_ms"] == 1234
+    dumped = tmp_path / "portolan.toml"
+    dumped.write_text(first.stdout)
+    second = run("serve", "--config", str(dumped), "--dump-config")
+    assert second.returncode == 0, second.stderr
+    assert tomllib.loads(second.stdout) == tomllib.loads(first.stdout)
+
+
+def test_bad_settings_are_told_at_once():
+    outcome = run(
+        "serve",
+        PORTOLAN__SERVER__LISTEN="nowhere",
+        PORTOLAN__SERVER__MAX_CONCURRENT_CALLS="0",
+        PORTOLAN__TELEMETRY__LOG_FORMAT="xml",
+    )
+    assert outcome.returncode != 0
+    assert outcome.stdout == ""
+    for setting in ("listen", "max_concurrent_calls", "log_format"):
+        assert setting in outcome.stderr
