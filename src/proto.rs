@@ -1,5 +1,10 @@
 //! Types and services generated from `proto/`, and their descriptors.
-#![allow(missing_docs, clippy::pedantic, reason = "generated; the protos carry the comments")]
+#![allow(
+    missing_docs,
+    clippy::pedantic,
+    clippy::doc_lazy_continuation,
+    reason = "generated; the protos carry the comments"
+)]
 
 /// `portolan.*`.
 pub mod portolan {

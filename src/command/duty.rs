@@ -6,6 +6,7 @@ use super::proto_json::to_json;
 use super::{Failure, runtime};
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::proto::portolan::tariff::v1::duty_service_client::DutyServiceClient;
+use std::fmt::Write;
 use std::time::Duration;
 use tonic::Status;
 use tonic::transport::Endpoint;
@@ -57,10 +58,12 @@ fn told(status: &Status) -> Failure {
     let mut text = format!("{}: {}", status.code(), status.message());
     if let Some(faults) = status.get_details_bad_request() {
         for violation in faults.field_violations {
-            text.push_str(&format!(
+            // Writing to a string cannot fail.
+            let _ = write!(
+                text,
                 "\n  {}: {} [{}]",
                 violation.field, violation.description, violation.reason
-            ));
+            );
         }
     }
     text

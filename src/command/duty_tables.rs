@@ -105,7 +105,16 @@ fn summary(answer: &pb::CalculateDutyResponse) -> String {
     headings.dedup();
     let rate = totals.effective_duty_rate.as_ref().map(percent).unwrap_or_default();
     let by = if headings.is_empty() { "tariff line only".to_owned() } else { headings.join(", ") };
-    format!("{rate}\nduty {}\n{by}", amount(totals.duty.as_ref()))
+    let mut text = format!("{rate}\nduty {}\n{by}", amount(totals.duty.as_ref()));
+    // Statements of fact are no offers: only what an importer may freely claim is hinted at.
+    let claims = answer.lines.iter().flat_map(|line| &line.unclaimed_elections);
+    let best =
+        claims.filter(|open| open.elections.iter().all(|id| !id.starts_with("certification:")));
+    for open in best.take(1) {
+        let saving = amount(open.highest_saving.as_ref());
+        let _ = write!(text, "\n{}: -{saving}", open.elections.join(" + "));
+    }
+    text
 }
 
 fn line_text(line: &pb::AssessedLine) -> String {
@@ -286,7 +295,7 @@ fn number(value: &google::Money) -> String {
     let digits = value.units.unsigned_abs().to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -37,8 +37,8 @@ impl DutyApi {
         desk: &DutyDesk,
         limits: Limits,
         request: CalculateDutyRequest,
-    ) -> Result<CalculateDutyResponse, Refusal> {
-        let refused = |error| Refusal::of(error, limits.validation_errors);
+    ) -> Result<CalculateDutyResponse, Status> {
+        let refused = |error| Refusal::of(error, limits.validation_errors).into_status();
         let (question, view, mut faults) =
             info_span!("decode").in_scope(|| duty_question(request, limits));
         let resolved = match desk.resolve(&question) {
@@ -77,6 +77,6 @@ impl DutyService for DutyApi {
                 Refusal::new(Code::Internal, "CRASHED", "the assessment crashed").into_status()
             })?
         };
-        answer.map(Response::new).map_err(Refusal::into_status)
+        answer.map(Response::new)
     }
 }

@@ -47,7 +47,7 @@ impl fmt::Display for Lines<'_> {
 /// # Errors
 /// [`LoadError::Faulty`].
 pub fn bundled_schedules() -> Result<BTreeMap<String, Schedule>, LoadError> {
-    build(bundled_files(), &BTreeMap::new())
+    build(&bundled_files(), &BTreeMap::new())
 }
 
 /// The schedules of a folder, one a sub-folder. One that extends another reads
@@ -56,7 +56,7 @@ pub fn bundled_schedules() -> Result<BTreeMap<String, Schedule>, LoadError> {
 /// # Errors
 /// [`LoadError`].
 pub fn folder_schedules(folder: &Path) -> Result<BTreeMap<String, Schedule>, LoadError> {
-    build(folder_files(folder)?, &bundled_files())
+    build(&folder_files(folder)?, &bundled_files())
 }
 
 /// The bundled schedules and those of the folder, where one is given. Of two
@@ -73,11 +73,11 @@ pub fn load_schedules(folder: Option<&Path>) -> Result<BTreeMap<String, Schedule
 }
 
 fn build(
-    sources: BTreeMap<String, ScheduleFiles>,
+    sources: &BTreeMap<String, ScheduleFiles>,
     others: &BTreeMap<String, ScheduleFiles>,
 ) -> Result<BTreeMap<String, Schedule>, LoadError> {
     let mut schedules = BTreeMap::new();
-    for (name, files) in &sources {
+    for (name, files) in sources {
         let faulty = |faults| LoadError::Faulty { schedule: name.clone(), faults };
         let base = match base_of(files).map_err(|fault| faulty(vec![fault]))? {
             None => None,

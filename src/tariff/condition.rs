@@ -1,8 +1,11 @@
 //! Conditions of provisions: typed, three-valued questions about a line.
 
 use crate::money::Rate;
+use crate::tariff::document::{Citation, Confidence};
 use crate::tariff::entry::TransportMode;
+use crate::tariff::region::RegionSet;
 use rust_decimal::Decimal;
+use std::str::FromStr;
 
 /// Index of a fact in its tariff.
 pub type FactIndex = usize;
@@ -78,6 +81,20 @@ pub enum FactKind {
     Content,
 }
 
+impl FromStr for FactKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "truth" => Ok(Self::Truth),
+            "year" => Ok(Self::Year),
+            "number" => Ok(Self::Number),
+            "content" => Ok(Self::Content),
+            _ => Err(format!("`{text}` is not truth, year, number or content")),
+        }
+    }
+}
+
 /// What is presumed of a fact.
 #[derive(Clone, Debug)]
 pub struct FactPresumption {
@@ -106,13 +123,13 @@ pub struct Preference {
     /// Name.
     pub title: String,
     /// Eligible origins; none where the schedule does not hold them.
-    pub origins: Option<crate::tariff::region::RegionSet>,
+    pub origins: Option<RegionSet>,
     /// What the importer must hold.
     pub evidence: String,
     /// Where it is written.
-    pub citations: Vec<crate::tariff::document::Citation>,
+    pub citations: Vec<Citation>,
     /// How well it is attested.
-    pub confidence: crate::tariff::document::Confidence,
+    pub confidence: Confidence,
 }
 
 /// A statement an importer makes or an approval it holds.

@@ -77,9 +77,7 @@ pub enum Standing<'a> {
     /// Known, but it begins only after the day.
     NotYet(&'a StatePeriod),
     /// Known, and its last word ended before the day.
-    Past(&'a StatePeriod),
-    /// No document on it was published yet.
-    Unpublished,
+    Past,
 }
 
 impl LegalHistory {
@@ -92,20 +90,17 @@ impl LegalHistory {
     /// What holds on `day` by what was published up to and including
     /// `known_at`: of the documents that cover the day the last published
     /// wins, so that a retroactive cut, a correction or a court ruling changes
-    /// only answers given after it.
-    pub fn standing(&self, day: Date, known_at: Date) -> Standing<'_> {
+    /// only answers given after it. None where no document on it was out yet.
+    pub fn standing(&self, day: Date, known_at: Date) -> Option<Standing<'_>> {
         let known = self.periods.partition_point(|period| period.document.published <= known_at);
         let known = &self.periods[..known];
         if let Some(period) = known.iter().rev().find(|period| period.covers(day)) {
-            return Standing::Covered(period);
+            return Some(Standing::Covered(period));
         }
-        if let Some(period) = known.iter().rev().find(|period| period.from <= day) {
-            return Standing::Past(period);
+        if known.iter().any(|period| period.from <= day) {
+            return Some(Standing::Past);
         }
-        known
-            .iter()
-            .min_by_key(|period| period.from)
-            .map_or(Standing::Unpublished, Standing::NotYet)
+        known.iter().min_by_key(|period| period.from).map(Standing::NotYet)
     }
 
     /// All periods, in order of publication.
@@ -134,7 +129,7 @@ mod tests {
 
     fn state(history: &LegalHistory, day: Date, known_at: Date) -> Option<LegalState> {
         match history.standing(day, known_at) {
-            Standing::Covered(period) => Some(period.state),
+            Some(Standing::Covered(period)) => Some(period.state),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@ use crate::tariff::goods_code::GoodsCode;
 use crate::tariff::legal_state::LegalHistory;
 use crate::tariff::region::RegionSet;
 use jiff::civil::Date;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// Index of a measure in its tariff, in evaluation order: what may switch a
@@ -23,6 +24,19 @@ pub enum ChargeKind {
     Fee,
     /// Internal tax collected at import.
     Tax,
+}
+
+impl FromStr for ChargeKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "duty" => Ok(Self::Duty),
+            "fee" => Ok(Self::Fee),
+            "tax" => Ok(Self::Tax),
+            _ => Err(format!("`{text}` is not duty, fee or tax")),
+        }
+    }
 }
 
 /// Measures of one legal authority.

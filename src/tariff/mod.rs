@@ -5,6 +5,7 @@
 //! knows how provisions are built, never what they say.
 
 mod assess;
+mod build;
 mod condition;
 mod document;
 mod duty_expression;
@@ -19,7 +20,7 @@ mod region;
 mod schedule;
 mod schedule_file;
 mod schedule_load;
-mod tariff_build;
+
 mod tariff_line;
 
 pub use assess::*;

@@ -12,6 +12,7 @@ use crate::tariff::tariff_line::TariffLine;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// A revision of a schedule. Never changes: its revision is a hash of its
@@ -54,6 +55,18 @@ pub enum Valuation {
     Fob,
     /// They are inside.
     Cif,
+}
+
+impl FromStr for Valuation {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "FOB" => Ok(Self::Fob),
+            "CIF" => Ok(Self::Cif),
+            _ => Err(format!("`{text}` is not FOB or CIF")),
+        }
+    }
 }
 
 /// The law of one importer.

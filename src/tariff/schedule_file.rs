@@ -270,3 +270,33 @@ pub(super) struct RawExclusion {
     #[serde(default)]
     pub note: String,
 }
+
+/// A table as faults speak of it: `measure us-232-autos-01`.
+pub(super) trait Named {
+    fn name(&self) -> String;
+}
+
+macro_rules! named {
+    ($($table:ident: $kind:literal, $id:ident;)*) => {
+        $(impl Named for $table {
+            fn name(&self) -> String {
+                format!("{} {}", $kind, self.$id)
+            }
+        })*
+    };
+}
+
+named! {
+    RawDocument: "document", id;
+    RawArea: "area", title;
+    RawGoodsList: "goods_list", title;
+    RawHeading: "heading", code;
+    RawProgramme: "programme", id;
+    RawPreference: "preference", symbol;
+    RawCertification: "certification", id;
+    RawFact: "fact", id;
+    RawTransportPresumption: "transport_presumption", mode;
+    RawQuota: "quota", id;
+    RawLine: "line", code;
+    RawMeasure: "measure", id;
+}

@@ -1,12 +1,12 @@
 //! From files to a [`Schedule`]: everything is parsed, every reference
 //! resolved, every fault reported at once.
 
+use crate::tariff::build::TariffBuilder;
 use crate::tariff::schedule::{Revision, Schedule};
 use crate::tariff::schedule_file::{ImporterFile, ScheduleHead};
-use crate::tariff::tariff_build::TariffBuilder;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 /// The files of a schedule by path, with forward slashes: `schedule.toml` and
@@ -110,9 +110,7 @@ impl Schedule {
             Ok(as_of) if faults.is_empty() => Ok(Self {
                 id: head.id,
                 title: head.title,
-                revision: Revision(
-                    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect(),
-                ),
+                revision: Revision::of(&digest),
                 as_of,
                 tariffs,
             }),
@@ -122,5 +120,18 @@ impl Schedule {
                 Err(faults)
             }
         }
+    }
+}
+
+impl Revision {
+    /// The first twelve hexadecimal digits of a digest: enough to tell
+    /// revisions apart, short enough to read out.
+    fn of(digest: &[u8]) -> Self {
+        let mut text = String::with_capacity(12);
+        for byte in digest.iter().take(6) {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
     }
 }

@@ -3,7 +3,7 @@
 use crate::tariff::document::{Citation, Confidence};
 use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::goods_code::GoodsCode;
-use crate::tariff::measure::MeasureIndex;
+use crate::tariff::measure::{InScope, Measure, MeasureIndex};
 use crate::tariff::quantity::Unit;
 use jiff::civil::Date;
 
@@ -79,6 +79,17 @@ impl TariffLine {
             .iter()
             .find(|special| special.symbols.iter().any(|printed| printed == symbol))
             .map(|special| &special.rate)
+    }
+
+    /// Notes the measures whose goods scope may hold the line, so that an
+    /// assessment need not ask the others.
+    pub(super) fn find_measures(&mut self, measures: &[Measure]) {
+        self.measures = measures
+            .iter()
+            .enumerate()
+            .filter(|(_, measure)| measure.goods.holds(&self.code) != InScope::No)
+            .map(|(index, _)| index)
+            .collect();
     }
 
     /// Whether the line exists on a day.

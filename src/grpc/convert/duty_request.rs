@@ -46,28 +46,25 @@ pub fn duty_question(
     let world = world(world_state.unwrap_or_default(), &mut faults);
     let mut importer = None;
     let mut declaration = Declaration { world, ..Declaration::default() };
-    match entry {
-        None => faults.push("entry", missing()),
-        Some(entry) => {
-            let pb::Entry { importer_region_code, entry_date, transport_mode, lines } = entry;
-            importer = faults.check(
-                "entry.importer_region_code",
-                parsed(&importer_region_code, "UNKNOWN_REGION"),
-            );
-            declaration.entry_date =
-                faults.check("entry.entry_date", required(entry_date).and_then(date));
-            declaration.transport_mode =
-                faults.check("entry.transport_mode", transport(transport_mode)).flatten();
-            if lines.is_empty() {
-                faults.push("entry.lines", missing());
-            }
-            let lines = faults.bounded("entry.lines", &lines, limits.lines);
-            declaration.lines = lines
-                .iter()
-                .enumerate()
-                .map(|(index, declared)| line(index, declared, &mut faults))
-                .collect();
+    if let Some(entry) = entry {
+        let pb::Entry { importer_region_code, entry_date, transport_mode, lines } = entry;
+        importer = faults
+            .check("entry.importer_region_code", parsed(&importer_region_code, "UNKNOWN_REGION"));
+        declaration.entry_date =
+            faults.check("entry.entry_date", required(entry_date).and_then(date));
+        declaration.transport_mode =
+            faults.check("entry.transport_mode", transport(transport_mode)).flatten();
+        if lines.is_empty() {
+            faults.push("entry.lines", missing());
         }
+        let lines = faults.bounded("entry.lines", &lines, limits.lines);
+        declaration.lines = lines
+            .iter()
+            .enumerate()
+            .map(|(index, declared)| line(index, declared, &mut faults))
+            .collect();
+    } else {
+        faults.push("entry", missing());
     }
     (DutyQuestion { schedule, importer, known_at, declaration }, view, faults.0)
 }
@@ -87,19 +84,14 @@ fn line(index: usize, declared: &pb::EntryLine, faults: &mut Faults) -> Declared
     let pb::EntryLine { line_id, goods: declared_goods, elections: elected } = declared;
     let at = |field: &str| format!("entry.lines[{index}].{field}");
     let id = faults.check(at("line_id"), id(line_id, LONGEST_LINE_ID));
-    let goods = match declared_goods {
-        Some(declared) => goods(declared, &at, faults),
-        None => {
-            faults.push(at("goods"), missing());
-            Goods::default()
-        }
-    };
+    let goods = faults.check(at("goods"), required(declared_goods.as_ref()));
+    let goods = goods.map(|declared| goods_of(declared, &at, faults)).unwrap_or_default();
     let elections =
         elected.as_ref().map(|elected| elections(elected, &at, faults)).unwrap_or_default();
     DeclaredLine { id, goods, elections }
 }
 
-fn goods(declared: &pb::Goods, at: &impl Fn(&str) -> String, faults: &mut Faults) -> Goods {
+fn goods_of(declared: &pb::Goods, at: &impl Fn(&str) -> String, faults: &mut Faults) -> Goods {
     let pb::Goods {
         goods_code,
         origin_region_code,

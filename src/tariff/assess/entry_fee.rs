@@ -24,7 +24,7 @@ struct Account {
 }
 
 impl<'a> FeeLedger<'a> {
-    pub fn of(tariff: &'a Tariff, lines: &[LineReadings]) -> Result<Self, Overflow> {
+    pub fn of(tariff: &'a Tariff, lines: &[LineReadings]) -> Self {
         let mut measures: Vec<MeasureIndex> = lines
             .iter()
             .flat_map(|line| &line.readings)
@@ -41,7 +41,7 @@ impl<'a> FeeLedger<'a> {
             })
             .collect();
         let unbounded = lines.iter().map(|line| line.readings.is_empty()).collect();
-        Ok(Self { tariff, accounts, unbounded })
+        Self { tariff, accounts, unbounded }
     }
 
     /// The fees, each with its shares where determined.

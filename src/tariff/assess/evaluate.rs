@@ -190,53 +190,60 @@ impl<'a> Evaluation<'a> {
             }
         }
         let standing = measure.history.standing(self.setting.entry_date, self.setting.known_at);
+        let Some(standing) = standing else { return Ok(()) };
+        match self.cause_against(index, measure, standing)? {
+            Some(cause) => {
+                self.rejections.push(Rejection { provision: Rejected::Measure(index), cause });
+                Ok(())
+            }
+            None => self.apply(index, measure),
+        }
+    }
+
+    /// Why a measure whose goods and origins match is not charged, if it is not.
+    fn cause_against(
+        &mut self,
+        index: MeasureIndex,
+        measure: &Measure,
+        standing: Standing<'_>,
+    ) -> Result<Option<Cause>, Halt> {
         let contested = match standing {
-            Standing::Unpublished => return Ok(()),
             Standing::Covered(period) => match period.state {
                 LegalState::InForce => false,
                 LegalState::Contested => true,
-                LegalState::Announced => return self.reject(index, Cause::Announced),
-                LegalState::Suspended => return self.reject(index, Cause::Suspended),
-                LegalState::Ended => return self.reject(index, Cause::NoLongerInForce),
-                LegalState::Voided => return self.reject(index, Cause::Voided),
+                LegalState::Announced => return Ok(Some(Cause::Announced)),
+                LegalState::Suspended => return Ok(Some(Cause::Suspended)),
+                LegalState::Ended => return Ok(Some(Cause::NoLongerInForce)),
+                LegalState::Voided => return Ok(Some(Cause::Voided)),
             },
-            Standing::NotYet(period) => {
-                let cause = if period.state == LegalState::Announced {
-                    Cause::Announced
-                } else {
-                    Cause::NotYetInForce(period.from)
-                };
-                return self.reject(index, cause);
+            Standing::NotYet(period) if period.state == LegalState::Announced => {
+                return Ok(Some(Cause::Announced));
             }
-            Standing::Past(_) => return self.reject(index, Cause::NoLongerInForce),
+            Standing::NotYet(period) => return Ok(Some(Cause::NotYetInForce(period.from))),
+            Standing::Past => return Ok(Some(Cause::NoLongerInForce)),
         };
         let met = self.conditions(measure);
         if let Met::No(cause) = met {
-            return self.reject(index, cause);
+            return Ok(Some(cause));
         }
         if let Met::Unelected(elections) = met {
             self.unmade.push((elections, Some(index)));
-            return self.reject(index, Cause::ElectionNotMade);
+            return Ok(Some(Cause::ElectionNotMade));
         }
-        if self.switched_off(index)? {
-            return Ok(());
+        if let Some(cause) = self.switched_off(index)? {
+            return Ok(Some(cause));
         }
         if let Met::Unknown(question, candidates) = met {
             return Err(Halt::Asks(question, candidates));
         }
         if contested && !self.truth(Question::ContestedMeasure(index))? {
-            return self.reject(index, Cause::NotOnThisReading);
+            return Ok(Some(Cause::NotOnThisReading));
         }
-        self.apply(index, measure)
+        Ok(None)
     }
 
-    fn reject(&mut self, index: MeasureIndex, cause: Cause) -> Result<(), Halt> {
-        self.rejections.push(Rejection { provision: Rejected::Measure(index), cause });
-        Ok(())
-    }
-
-    /// Whether an exclusion by something that applies keeps the measure away.
-    fn switched_off(&mut self, index: MeasureIndex) -> Result<bool, Halt> {
+    /// The exclusion, by something that applies, that keeps the measure away.
+    fn switched_off(&mut self, index: MeasureIndex) -> Result<Option<Cause>, Halt> {
         let tariff = self.setting.tariff;
         for exclusion_index in &tariff.exclusions_of[index] {
             let exclusion = &tariff.exclusions[*exclusion_index];
@@ -260,10 +267,9 @@ impl<'a> Evaluation<'a> {
                 let rank = tariff.programme_of(&tariff.measures[index]).filing_rank;
                 self.disclaimers.push((rank, &exclusion.filed_as));
             }
-            self.reject(index, Cause::SwitchedOff { exclusion: *exclusion_index, by })?;
-            return Ok(true);
+            return Ok(Some(Cause::SwitchedOff { exclusion: *exclusion_index, by }));
         }
-        Ok(false)
+        Ok(None)
     }
 
     fn apply(&mut self, index: MeasureIndex, measure: &Measure) -> Result<(), Halt> {

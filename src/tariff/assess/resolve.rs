@@ -219,7 +219,7 @@ impl Resolver<'_> {
             (Some(value), Some(_), Valuation::Fob) => Some(value),
             _ => None,
         };
-        let quantities = self.quantities(declared, &mut presumptions);
+        let quantities = quantities(&declared.goods.quantities, &mut presumptions);
         let elections = self.elections(&declared.elections, &at);
         let facts = self.facts(&declared.goods.facts, customs_value, &at, &mut presumptions);
         let transport = origin.map(|origin| self.transport(origin, &mut presumptions));
@@ -314,23 +314,6 @@ impl Resolver<'_> {
             return None;
         };
         Some(Money::new(product.amount(), currency).rounded(self.tariff.duty_rounding))
-    }
-
-    fn quantities(
-        &self,
-        declared: &DeclaredLine,
-        presumptions: &mut Vec<Presumption>,
-    ) -> Vec<Quantity> {
-        let mut quantities = declared.goods.quantities.clone();
-        if !quantities.iter().any(|quantity| quantity.unit == Unit::ARTICLES) {
-            quantities.push(Quantity { amount: Decimal::ONE, unit: Unit::ARTICLES });
-            presumptions.push(Presumption {
-                subject: "quantity".to_owned(),
-                value: "1 NAR".to_owned(),
-                because: "no number of articles is stated".to_owned(),
-            });
-        }
-        quantities
     }
 
     /// A specific rate cannot be assessed without its quantity, and the
@@ -438,12 +421,11 @@ impl Resolver<'_> {
                     }
                     content.map(FactValue::Content)
                 }
-                (FactKind::Truth, value @ FactValue::Truth(_)) => Some(value),
-                (FactKind::Number, value @ FactValue::Number(_)) => Some(value),
+                (FactKind::Truth, value @ FactValue::Truth(_))
+                | (FactKind::Number, value @ FactValue::Number(_)) => Some(value),
                 (FactKind::Year, FactValue::Number(year)) => {
                     let entry_year =
                         self.declaration.entry_date.map_or(9999, |date| i64::from(date.year()));
-                    // A model year may run one ahead of the calendar; a car not yet built cannot be entered.
                     if year.fract().is_zero()
                         && year >= Decimal::from(1885)
                         && year <= Decimal::from(entry_year)
@@ -510,6 +492,20 @@ impl Resolver<'_> {
         });
         mode
     }
+}
+
+/// The quantities stated; where none counts articles, one is presumed.
+fn quantities(stated: &[Quantity], presumptions: &mut Vec<Presumption>) -> Vec<Quantity> {
+    let mut quantities = stated.to_vec();
+    if !quantities.iter().any(|quantity| quantity.unit == Unit::ARTICLES) {
+        quantities.push(Quantity { amount: Decimal::ONE, unit: Unit::ARTICLES });
+        presumptions.push(Presumption {
+            subject: "quantity".to_owned(),
+            value: "1 NAR".to_owned(),
+            because: "no number of articles is stated".to_owned(),
+        });
+    }
+    quantities
 }
 
 fn kind_name(kind: FactKind) -> &'static str {

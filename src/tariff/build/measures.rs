@@ -1,0 +1,184 @@
+//! Measures and their conditions.
+
+use super::names::{Faults, Names, optional_date};
+use crate::money::{Currency, Money};
+use crate::tariff::condition::{ComparedColumn, Condition, FactKind};
+use crate::tariff::duty_expression::DutyExpression;
+use crate::tariff::entry::TransportMode;
+use crate::tariff::legal_state::{LegalHistory, LegalState, StatePeriod};
+use crate::tariff::measure::{Base, ChargedPer, GoodsScope, Measure};
+use crate::tariff::schedule_file::{RawCondition, RawMeasure, RawStatus};
+
+pub(super) fn measure(
+    raw: &RawMeasure,
+    currency: Currency,
+    names: &Names,
+    faults: &mut Faults,
+) -> Option<Measure> {
+    let programme =
+        faults.found("programme", &raw.programme, names.programmes.get(&raw.programme).copied());
+    let rate = faults.parse::<DutyExpression>("rate", &raw.rate);
+    let base = base(raw.base.as_deref(), names, faults);
+    if matches!(rate, Some(DutyExpression::AllIn(_))) && base != Some(Base::CustomsValue) {
+        faults.push("base: an all-in rate compares duties on the whole customs value");
+    }
+    let goods = GoodsScope {
+        covered: names.goods("goods", &raw.goods, faults),
+        excepted: names.goods("goods_except", &raw.goods_except, faults),
+    };
+    let mut origins = names.regions("origins", &raw.origins, faults);
+    origins.remove_all(&names.regions("origins_except", &raw.origins_except, faults));
+    let conditions: Vec<Condition> =
+        raw.when.iter().filter_map(|raw| condition(raw, names, faults)).collect();
+    let mut bound = |key: &str, text: Option<&str>| -> Option<Money> {
+        let amount = faults.parse::<Money>(key, text?)?;
+        if amount.currency() != currency {
+            faults.push(format!("{key}: must be in {currency}"));
+        }
+        Some(amount)
+    };
+    let minimum = bound("min", raw.min.as_deref());
+    let maximum = bound("max", raw.max.as_deref());
+    let per = match raw.per.as_deref() {
+        None | Some("line") if minimum.is_none() && maximum.is_none() => Some(ChargedPer::Line),
+        None | Some("line") => {
+            faults.push("per: min and max bound a charge per entry");
+            None
+        }
+        Some("entry")
+            if matches!(rate, Some(DutyExpression::Sum(_))) && base == Some(Base::CustomsValue) =>
+        {
+            Some(ChargedPer::Entry { minimum, maximum })
+        }
+        Some("entry") => {
+            faults.push("per: an entry is charged a rate on its customs value");
+            None
+        }
+        Some(other) => {
+            faults.push(format!("per: `{other}` is not line or entry"));
+            None
+        }
+    };
+    let periods = raw.status.iter().filter_map(|raw| state_period(raw, names, faults)).collect();
+    if raw.status.is_empty() {
+        faults.push("status: at least one is needed");
+    }
+    let citations = names.citations(&raw.cite, faults);
+    let confidence = faults.parse("confidence", &raw.confidence);
+    Some(Measure {
+        id: raw.id.clone(),
+        heading: raw.heading.clone(),
+        programme: programme?,
+        title: raw.title.clone(),
+        rate: rate?,
+        base: base?,
+        goods,
+        origins,
+        conditions,
+        per: per?,
+        history: LegalHistory::new(periods),
+        citations,
+        confidence: confidence?,
+        note: raw.note.clone(),
+    })
+}
+
+fn base(text: Option<&str>, names: &Names, faults: &mut Faults) -> Option<Base> {
+    let (id, make): (&str, fn(usize) -> Base) = match text {
+        None | Some("customs value") => return Some(Base::CustomsValue),
+        Some(text) => {
+            if let Some(id) = text.strip_prefix("content ") {
+                (id, Base::Content)
+            } else if let Some(id) = text.strip_prefix("customs value less ") {
+                (id, Base::CustomsValueLess)
+            } else {
+                faults.push(format!("base: `{text}` is not `customs value`, `content FACT` or `customs value less FACT`"));
+                return None;
+            }
+        }
+    };
+    match names.facts.get(id) {
+        Some((index, FactKind::Content)) => Some(make(*index)),
+        Some(_) => {
+            faults.push(format!("base: fact `{id}` is not of kind content"));
+            None
+        }
+        None => faults.found("base", id, None),
+    }
+}
+
+fn state_period(raw: &RawStatus, names: &Names, faults: &mut Faults) -> Option<StatePeriod> {
+    let state = faults.parse::<LegalState>("status.state", &raw.state);
+    let from = faults.parse("status.from", &raw.from);
+    let to = optional_date(raw.to.as_deref(), faults);
+    let document = names.document("status.document", &raw.document, faults);
+    Some(StatePeriod { state: state?, from: from?, to, document: document? })
+}
+
+fn condition(raw: &RawCondition, names: &Names, faults: &mut Faults) -> Option<Condition> {
+    let fact = |id: &str, kinds: &[FactKind], faults: &mut Faults| -> Option<usize> {
+        let (index, kind) = faults.found("when.fact", id, names.facts.get(id).copied())?;
+        if !kinds.contains(&kind) {
+            faults.push(format!("when.fact: `{id}` is of kind {kind:?}"));
+            return None;
+        }
+        Some(index)
+    };
+    match raw {
+        RawCondition { preference: Some(id), .. } => faults
+            .found("when.preference", id, names.preferences.get(id).copied())
+            .map(Condition::Preference),
+        RawCondition { certification: Some(id), .. } => faults
+            .found("when.certification", id, names.certifications.get(id).copied())
+            .map(Condition::Certification),
+        RawCondition { quota: Some(id), .. } => faults
+            .found("when.quota", id, names.quotas.get(id).copied())
+            .map(Condition::WithinQuota),
+        RawCondition { fact: Some(id), is: Some(is), .. } => {
+            Some(Condition::Truth(fact(id, &[FactKind::Truth], faults)?, *is))
+        }
+        RawCondition { fact: Some(id), years_before_entry: Some(years), .. } => {
+            Some(Condition::YearsBeforeEntry(fact(id, &[FactKind::Year], faults)?, *years))
+        }
+        RawCondition { fact: Some(id), at_least: Some(least), .. } => {
+            let index = fact(id, &[FactKind::Number, FactKind::Year], faults)?;
+            faults.parse("when.at_least", least).map(|least| Condition::AtLeast(index, least))
+        }
+        RawCondition { fact: Some(id), below: Some(limit), .. } => {
+            let index = fact(id, &[FactKind::Number, FactKind::Year], faults)?;
+            faults.parse("when.below", limit).map(|limit| Condition::Below(index, limit))
+        }
+        RawCondition { column_rate_at_least: Some(rate), column, .. } => {
+            Some(Condition::ColumnRateAtLeast(
+                faults.parse("when", rate)?,
+                compared(column.as_deref(), faults)?,
+            ))
+        }
+        RawCondition { column_rate_below: Some(rate), column, .. } => {
+            Some(Condition::ColumnRateBelow(
+                faults.parse("when", rate)?,
+                compared(column.as_deref(), faults)?,
+            ))
+        }
+        RawCondition { transport: Some(modes), .. } => {
+            let modes: Option<Vec<TransportMode>> =
+                modes.iter().map(|mode| faults.parse("when.transport", mode)).collect();
+            modes.map(Condition::Transport)
+        }
+        _ => {
+            faults.push("when: a condition names what it asks for");
+            None
+        }
+    }
+}
+
+fn compared(column: Option<&str>, faults: &mut Faults) -> Option<ComparedColumn> {
+    match column {
+        Some("general") => Some(ComparedColumn::General),
+        Some("applied") => Some(ComparedColumn::Applied),
+        _ => {
+            faults.push("when.column: say which column is compared: general or applied");
+            None
+        }
+    }
+}
