@@ -6,6 +6,7 @@
 
 mod case;
 mod pure;
+mod wire;
 
 use portolan::store::bundled_schedules;
 
@@ -13,4 +14,10 @@ use portolan::store::bundled_schedules;
 fn the_engine_answers_as_the_law_says() {
     let schedules = bundled_schedules().unwrap_or_else(|error| panic!("{error}"));
     case::check_all(|case| pure::observe(&schedules["vehicles"], case));
+}
+
+#[test]
+fn the_server_answers_as_the_law_says() {
+    let wire = wire::Wire::start();
+    case::check_all(|case| wire.observe(case));
 }

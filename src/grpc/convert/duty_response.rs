@@ -1,14 +1,11 @@
 //! Writes an answer: everything an assessment names by place is told in full.
 
 use crate::app::DutyAnswer;
+use crate::grpc::convert::provision::LawInForce;
 use crate::grpc::convert::scalar::{date_message, decimal_message, money_message};
 use crate::money::{Money, Overflow};
 use crate::proto::portolan::tariff::v1 as pb;
-use crate::tariff::{
-    Base, Cause, ChargeKind, ChargedPer, ChargedUnder, Citation, Column, Confidence,
-    ENGINE_VERSION, EntryFee, FiledLine, Layer, LineAssessment, Outcome, Rejected, Rejection,
-    Tariff, Totals,
-};
+use crate::tariff::{ENGINE_VERSION, EntryFee, FiledLine, LineAssessment, Outcome, Tariff, Totals};
 use rust_decimal::Decimal;
 
 /// Writes an answer in full, with every document it cites.
@@ -21,11 +18,13 @@ pub fn duty_response(
 ) -> Result<pb::CalculateDutyResponse, Overflow> {
     let DutyAnswer { question, assessment } = answer;
     let tariff = question.tariff.as_ref();
+    let law =
+        LawInForce { tariff, entry_date: question.entry.entry_date, known_at: question.known_at };
     let lines = assessment
         .lines
         .iter()
         .enumerate()
-        .map(|(place, line)| assessed_line(tariff, line, line_fees(&assessment.fees, place)?))
+        .map(|(place, line)| assessed_line(&law, line, line_fees(&assessment.fees, place)?))
         .collect::<Result<Vec<_>, Overflow>>()?;
     let mut response = pb::CalculateDutyResponse {
         provenance: Some(pb::Provenance {
@@ -42,7 +41,7 @@ pub fn duty_response(
         entry_fees: assessment
             .fees
             .iter()
-            .map(|fee| entry_fee(tariff, fee, &assessment.lines))
+            .map(|fee| law.entry_fee(fee, &assessment.lines))
             .collect(),
         totals: assessment.totals.as_ref().map(totals).transpose()?,
         lowest_total: assessment.range.map(|range| money_message(range.lowest)),
@@ -120,11 +119,12 @@ fn line_fees(fees: &[EntryFee], place: usize) -> Result<Option<Money>, Overflow>
 }
 
 fn assessed_line(
-    tariff: &Tariff,
+    law: &LawInForce<'_>,
     line: &LineAssessment,
     fees: Option<Money>,
 ) -> Result<pb::AssessedLine, Overflow> {
-    let outcome = line.determined().map(|outcome| assessment(tariff, outcome, fees)).transpose()?;
+    let tariff = law.tariff;
+    let outcome = line.determined().map(|outcome| assessment(law, outcome, fees)).transpose()?;
     let readings = if outcome.is_some() { &[][..] } else { &line.readings };
     Ok(pb::AssessedLine {
         line_id: line.id.clone(),
@@ -153,7 +153,7 @@ fn assessed_line(
                             answer: answer.text(*question, tariff),
                         })
                         .collect(),
-                    assessment: Some(assessment(tariff, &reading.outcome, fees)?),
+                    assessment: Some(assessment(law, &reading.outcome, fees)?),
                 })
             })
             .collect::<Result<_, Overflow>>()?,
@@ -195,7 +195,7 @@ fn assessed_line(
 }
 
 fn assessment(
-    tariff: &Tariff,
+    law: &LawInForce<'_>,
     outcome: &Outcome,
     fees: Option<Money>,
 ) -> Result<pb::Assessment, Overflow> {
@@ -204,11 +204,11 @@ fn assessment(
         sums.fees = sums.fees.plus(fees)?;
     }
     Ok(pb::Assessment {
-        layers: outcome.layers.iter().map(|charged| layer(tariff, charged)).collect(),
+        layers: outcome.layers.iter().map(|charged| law.layer(charged)).collect(),
         rejected_provisions: outcome
             .rejections
             .iter()
-            .map(|rejection| rejected(tariff, rejection))
+            .map(|rejection| law.rejected(rejection))
             .collect(),
         filed_lines: outcome.filed.iter().map(filed_line).collect(),
         totals: Some(totals(&sums)?),
@@ -240,182 +240,4 @@ fn totals(sums: &Totals) -> Result<pb::Totals, Overflow> {
         landed_cost: Some(money_message(sums.landed_cost()?)),
         effective_duty_rate: Some(decimal_message(rate)),
     })
-}
-
-fn layer(tariff: &Tariff, charged: &Layer) -> pb::Layer {
-    let Layer { under, kind, base, amount, included_in, articles } = charged;
-    let rounding = match kind {
-        ChargeKind::Fee => tariff.fee_rounding,
-        ChargeKind::Duty | ChargeKind::Tax => tariff.duty_rounding,
-    };
-    let common = pb::Layer {
-        kind: match kind {
-            ChargeKind::Duty => pb::ChargeKind::Duty,
-            ChargeKind::Fee => pb::ChargeKind::Fee,
-            ChargeKind::Tax => pb::ChargeKind::Tax,
-        }
-        .into(),
-        base: Some(money_message(*base)),
-        amount: Some(money_message(*amount)),
-        rounding: rounding.to_string(),
-        included_in_heading: included_in
-            .map(|index| tariff.measures[index].heading.clone())
-            .unwrap_or_default(),
-        units: Some(decimal_message(*articles)),
-        ..pb::Layer::default()
-    };
-    match under {
-        ChargedUnder::Line(index, column) => {
-            let line = &tariff.lines[*index];
-            let rate = column.rate(line, |index| tariff.preferences[index].symbol.as_str());
-            let (programme, cited) = match column {
-                Column::General => ("Column 1 general".to_owned(), &[][..]),
-                Column::Special(index) => {
-                    let preference = &tariff.preferences[*index];
-                    (
-                        format!("Column 1 special, {} ({})", preference.symbol, preference.title),
-                        preference.citations.as_slice(),
-                    )
-                }
-                Column::Two => ("Column 2".to_owned(), &[][..]),
-            };
-            pb::Layer {
-                measure_id: line.code.to_string(),
-                heading: line.code.to_string(),
-                programme,
-                base_rule: Base::CustomsValue.text(tariff),
-                rate: rate.to_string(),
-                citations: citations(line.citations.iter().chain(cited)),
-                confidence: confidence(line.confidence),
-                ..common
-            }
-        }
-        ChargedUnder::Measure(index) => {
-            let measure = &tariff.measures[*index];
-            pb::Layer {
-                measure_id: measure.id.clone(),
-                heading: measure.heading.clone(),
-                programme: tariff.programme_of(measure).title.clone(),
-                base_rule: measure.base.text(tariff),
-                rate: measure.rate.to_string(),
-                citations: citations(&measure.citations),
-                confidence: confidence(measure.confidence),
-                note: measure.note.clone(),
-                ..common
-            }
-        }
-    }
-}
-
-fn rejected(tariff: &Tariff, rejection: &Rejection) -> pb::RejectedProvision {
-    let Rejection { provision, cause } = rejection;
-    let (reason, by_heading) = reason(tariff, *cause);
-    let explanation = cause.text(*provision, tariff);
-    let ruling: &[Citation] = match cause {
-        Cause::SwitchedOff { exclusion, .. } => &tariff.exclusions[*exclusion].citations,
-        _ => &[],
-    };
-    let common = pb::RejectedProvision {
-        heading: provision.heading(tariff).to_owned(),
-        reason: reason.into(),
-        by_heading,
-        explanation,
-        ..pb::RejectedProvision::default()
-    };
-    match provision {
-        Rejected::Measure(index) => {
-            let measure = &tariff.measures[*index];
-            pb::RejectedProvision {
-                measure_id: measure.id.clone(),
-                programme: tariff.programme_of(measure).title.clone(),
-                rate: measure.rate.to_string(),
-                citations: citations(measure.citations.iter().chain(ruling)),
-                confidence: confidence(measure.confidence),
-                ..common
-            }
-        }
-        Rejected::Preference(index) => {
-            let preference = &tariff.preferences[*index];
-            pb::RejectedProvision {
-                measure_id: format!("preference:{}", preference.symbol),
-                programme: preference.title.clone(),
-                citations: citations(&preference.citations),
-                confidence: confidence(preference.confidence),
-                ..common
-            }
-        }
-    }
-}
-
-fn reason(tariff: &Tariff, cause: Cause) -> (pb::RejectionReason, String) {
-    use pb::RejectionReason as Reason;
-    let reason = match cause {
-        Cause::NotYetInForce(_) => Reason::NotYetInForce,
-        Cause::NoLongerInForce => Reason::NoLongerInForce,
-        Cause::Announced => Reason::Announced,
-        Cause::Suspended => Reason::Suspended,
-        Cause::Voided => Reason::Voided,
-        Cause::SwitchedOff { by, .. } => {
-            return (Reason::SwitchedOff, by.heading(tariff).to_owned());
-        }
-        Cause::ElectionNotMade => Reason::ElectionNotMade,
-        Cause::ConditionNotMet(_) | Cause::NotEligible | Cause::NotOnThisReading => {
-            Reason::ConditionNotMet
-        }
-        Cause::QuotaExhausted(_) => Reason::QuotaExhausted,
-    };
-    (reason, String::new())
-}
-
-fn entry_fee(tariff: &Tariff, fee: &EntryFee, lines: &[LineAssessment]) -> pb::EntryFee {
-    let measure = &tariff.measures[fee.measure];
-    let (minimum, maximum) = match measure.per {
-        ChargedPer::Entry { minimum, maximum } => (minimum, maximum),
-        ChargedPer::Line => (None, None),
-    };
-    let determined = fee.range.lowest == fee.range.highest;
-    pb::EntryFee {
-        measure_id: measure.id.clone(),
-        heading: measure.heading.clone(),
-        programme: tariff.programme_of(measure).title.clone(),
-        base: Some(money_message(fee.base)),
-        rate: measure.rate.to_string(),
-        minimum: minimum.map(money_message),
-        maximum: maximum.map(money_message),
-        amount: determined.then(|| money_message(fee.range.lowest)),
-        shares: fee
-            .shares
-            .iter()
-            .filter_map(|(place, share)| {
-                Some(pb::FeeShare {
-                    line_id: lines.get(*place)?.id.clone(),
-                    amount: Some(money_message(*share)),
-                })
-            })
-            .collect(),
-        citations: citations(&measure.citations),
-        confidence: confidence(measure.confidence),
-        rounding: tariff.fee_rounding.to_string(),
-    }
-}
-
-fn citations<'a>(cited: impl IntoIterator<Item = &'a Citation>) -> Vec<pb::Citation> {
-    cited
-        .into_iter()
-        .map(|Citation { document, pinpoint }| pb::Citation {
-            document_id: document.id.clone(),
-            citation: document.citation.clone(),
-            pinpoint: pinpoint.clone(),
-        })
-        .collect()
-}
-
-fn confidence(confidence: Confidence) -> i32 {
-    match confidence {
-        Confidence::OfficialText => pb::Confidence::OfficialText,
-        Confidence::Summary => pb::Confidence::Summary,
-        Confidence::Secondary => pb::Confidence::Secondary,
-        Confidence::Memory => pb::Confidence::Memory,
-    }
-    .into()
 }

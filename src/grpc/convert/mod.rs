@@ -2,6 +2,7 @@
 
 mod duty_request;
 mod duty_response;
+mod provision;
 mod scalar;
 
 pub use duty_request::{Limits, duty_question};

@@ -1,0 +1,226 @@
+//! Provisions as they stand on the entry date, by what was known: layers,
+//! rejections, entry fees, each with its sources.
+
+use crate::grpc::convert::scalar::{decimal_message, money_message};
+use crate::proto::portolan::tariff::v1 as pb;
+use crate::tariff::{
+    Base, Cause, ChargeKind, ChargedPer, ChargedUnder, Citation, Column, Confidence, Document,
+    EntryFee, Layer, LineAssessment, Measure, Rejected, Rejection, Standing, Tariff,
+};
+use jiff::civil::Date;
+
+/// The law an answer speaks of.
+pub(super) struct LawInForce<'a> {
+    pub tariff: &'a Tariff,
+    pub entry_date: Date,
+    pub known_at: Date,
+}
+
+impl LawInForce<'_> {
+    pub(super) fn layer(&self, charged: &Layer) -> pb::Layer {
+        let tariff = self.tariff;
+        let Layer { under, kind, base, amount, included_in, articles } = charged;
+        let rounding = match kind {
+            ChargeKind::Fee => tariff.fee_rounding,
+            ChargeKind::Duty | ChargeKind::Tax => tariff.duty_rounding,
+        };
+        let common = pb::Layer {
+            kind: match kind {
+                ChargeKind::Duty => pb::ChargeKind::Duty,
+                ChargeKind::Fee => pb::ChargeKind::Fee,
+                ChargeKind::Tax => pb::ChargeKind::Tax,
+            }
+            .into(),
+            base: Some(money_message(*base)),
+            amount: Some(money_message(*amount)),
+            rounding: rounding.to_string(),
+            included_in_heading: included_in
+                .map(|index| tariff.measures[index].heading.clone())
+                .unwrap_or_default(),
+            units: Some(decimal_message(*articles)),
+            ..pb::Layer::default()
+        };
+        match under {
+            ChargedUnder::Line(index, column) => {
+                let line = &tariff.lines[*index];
+                let rate = column.rate(line, |index| tariff.preferences[index].symbol.as_str());
+                let (programme, cited) = match column {
+                    Column::General => ("Column 1 general".to_owned(), &[][..]),
+                    Column::Special(index) => {
+                        let preference = &tariff.preferences[*index];
+                        (
+                            format!(
+                                "Column 1 special, {} ({})",
+                                preference.symbol, preference.title
+                            ),
+                            preference.citations.as_slice(),
+                        )
+                    }
+                    Column::Two => ("Column 2".to_owned(), &[][..]),
+                };
+                pb::Layer {
+                    measure_id: line.code.to_string(),
+                    heading: line.code.to_string(),
+                    programme,
+                    base_rule: Base::CustomsValue.text(tariff),
+                    rate: rate.to_string(),
+                    citations: self.citations(line.citations.iter().chain(cited)),
+                    confidence: confidence(line.confidence),
+                    ..common
+                }
+            }
+            ChargedUnder::Measure(index) => {
+                let measure = &tariff.measures[*index];
+                pb::Layer {
+                    measure_id: measure.id.clone(),
+                    heading: measure.heading.clone(),
+                    programme: tariff.programme_of(measure).title.clone(),
+                    base_rule: measure.base.text(tariff),
+                    rate: measure.rate.to_string(),
+                    citations: self.measure_citations(measure, &[]),
+                    confidence: confidence(measure.confidence),
+                    note: measure.note.clone(),
+                    ..common
+                }
+            }
+        }
+    }
+
+    pub(super) fn rejected(&self, rejection: &Rejection) -> pb::RejectedProvision {
+        let tariff = self.tariff;
+        let Rejection { provision, cause } = rejection;
+        let (reason, by_heading) = reason(tariff, *cause);
+        let explanation = cause.text(*provision, tariff);
+        let ruling: &[Citation] = match cause {
+            Cause::SwitchedOff { exclusion, .. } => &tariff.exclusions[*exclusion].citations,
+            _ => &[],
+        };
+        let common = pb::RejectedProvision {
+            heading: provision.heading(tariff).to_owned(),
+            reason: reason.into(),
+            by_heading,
+            explanation,
+            ..pb::RejectedProvision::default()
+        };
+        match provision {
+            Rejected::Measure(index) => {
+                let measure = &tariff.measures[*index];
+                pb::RejectedProvision {
+                    measure_id: measure.id.clone(),
+                    programme: tariff.programme_of(measure).title.clone(),
+                    rate: measure.rate.to_string(),
+                    citations: self.measure_citations(measure, ruling),
+                    confidence: confidence(measure.confidence),
+                    ..common
+                }
+            }
+            Rejected::Preference(index) => {
+                let preference = &tariff.preferences[*index];
+                pb::RejectedProvision {
+                    measure_id: format!("preference:{}", preference.symbol),
+                    programme: preference.title.clone(),
+                    citations: self.citations(&preference.citations),
+                    confidence: confidence(preference.confidence),
+                    ..common
+                }
+            }
+        }
+    }
+
+    pub(super) fn entry_fee(&self, fee: &EntryFee, lines: &[LineAssessment]) -> pb::EntryFee {
+        let tariff = self.tariff;
+        let measure = &tariff.measures[fee.measure];
+        let (minimum, maximum) = match measure.per {
+            ChargedPer::Entry { minimum, maximum } => (minimum, maximum),
+            ChargedPer::Line => (None, None),
+        };
+        let determined = fee.range.lowest == fee.range.highest;
+        pb::EntryFee {
+            measure_id: measure.id.clone(),
+            heading: measure.heading.clone(),
+            programme: tariff.programme_of(measure).title.clone(),
+            base: Some(money_message(fee.base)),
+            rate: measure.rate.to_string(),
+            minimum: minimum.map(money_message),
+            maximum: maximum.map(money_message),
+            amount: determined.then(|| money_message(fee.range.lowest)),
+            shares: fee
+                .shares
+                .iter()
+                .filter_map(|(place, share)| {
+                    Some(pb::FeeShare {
+                        line_id: lines.get(*place)?.id.clone(),
+                        amount: Some(money_message(*share)),
+                    })
+                })
+                .collect(),
+            citations: self.measure_citations(measure, &[]),
+            confidence: confidence(measure.confidence),
+            rounding: tariff.fee_rounding.to_string(),
+        }
+    }
+
+    /// The document that gives the measure its state on the entry date, then
+    /// the places it is written in.
+    fn measure_citations(&self, measure: &Measure, more: &[Citation]) -> Vec<pb::Citation> {
+        let written = self.citations(measure.citations.iter().chain(more));
+        let standing = measure.history.standing(self.entry_date, self.known_at);
+        let Some(Standing::Covered(period) | Standing::NotYet(period)) = standing else {
+            return written;
+        };
+        let document = period.document.as_ref();
+        if written.iter().any(|citation| citation.document_id == document.id) {
+            return written;
+        }
+        let mut all = vec![citation(document, "")];
+        all.extend(written);
+        all
+    }
+
+    /// The places, but for documents nobody could have read by `known_at`.
+    fn citations<'c>(&self, cited: impl IntoIterator<Item = &'c Citation>) -> Vec<pb::Citation> {
+        cited
+            .into_iter()
+            .filter(|cited| cited.document.published <= self.known_at)
+            .map(|cited| citation(&cited.document, &cited.pinpoint))
+            .collect()
+    }
+}
+
+fn citation(document: &Document, pinpoint: &str) -> pb::Citation {
+    pb::Citation {
+        document_id: document.id.clone(),
+        citation: document.citation.clone(),
+        pinpoint: pinpoint.to_owned(),
+    }
+}
+
+fn reason(tariff: &Tariff, cause: Cause) -> (pb::RejectionReason, String) {
+    use pb::RejectionReason as Reason;
+    let reason = match cause {
+        Cause::NotYetInForce(_) => Reason::NotYetInForce,
+        Cause::NoLongerInForce => Reason::NoLongerInForce,
+        Cause::Announced => Reason::Announced,
+        Cause::Suspended => Reason::Suspended,
+        Cause::Voided => Reason::Voided,
+        Cause::SwitchedOff { by, .. } => {
+            return (Reason::SwitchedOff, by.heading(tariff).to_owned());
+        }
+        Cause::ElectionNotMade => Reason::ElectionNotMade,
+        Cause::ConditionNotMet(_) | Cause::NotEligible | Cause::NotOnThisReading => {
+            Reason::ConditionNotMet
+        }
+        Cause::QuotaExhausted(_) => Reason::QuotaExhausted,
+    };
+    (reason, String::new())
+}
+
+fn confidence(confidence: Confidence) -> i32 {
+    match confidence {
+        Confidence::OfficialText => pb::Confidence::OfficialText,
+        Confidence::Summary => pb::Confidence::Summary,
+        Confidence::Secondary => pb::Confidence::Secondary,
+        Confidence::Memory => pb::Confidence::Memory,
+    }
+    .into()
+}
