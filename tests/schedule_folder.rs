@@ -199,7 +199,7 @@ fn a_new_cap_takes_the_place_of_the_old_one() {
     let exclusion = r#"
 [[exclusion]]
 by = ["test-T.04"]
-of = ["us-232-autos-41", "us-232-autos-01"]
+of = ["us-232-autos-41", "us-232-autos-01", "programme:section-301-forced-labour"]
 from = "2026-02-01"
 document = "test-order"
 confidence = "A"
@@ -291,7 +291,7 @@ periods = [{{ from = "2026-01-01", to = "2027-01-01", volume = "10" }}]
 {}
 [[exclusion]]
 by = ["test-T.09"]
-of = ["us-232-autos-41", "us-232-autos-01"]
+of = ["us-232-autos-41", "us-232-autos-01", "programme:section-301-forced-labour"]
 from = "2026-02-01"
 document = "test-order"
 confidence = "A"
