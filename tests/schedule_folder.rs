@@ -108,7 +108,7 @@ fn ask(desk: &DutyDesk, schedule: &str, line: DeclaredLine, world: WorldState) -
 fn told(answer: &DutyAnswer) -> (String, Vec<String>, Vec<String>) {
     let tariff = &answer.question.tariff;
     let line = &answer.assessment.lines[0];
-    let outcome = line.determined().expect("determined");
+    let outcome = line.determined().unwrap();
     let charged = outcome
         .layers
         .iter()

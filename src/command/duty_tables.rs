@@ -112,7 +112,7 @@ fn summary(answer: &pb::CalculateDutyResponse) -> String {
         claims.filter(|open| open.elections.iter().all(|id| !id.starts_with("certification:")));
     for open in best.take(1) {
         let saving = amount(open.highest_saving.as_ref());
-        let _ = write!(text, "\n{}: -{saving}", open.elections.join(" + "));
+        let _ = write!(text, "\n{}: up to -{saving}", open.elections.join(" + "));
     }
     text
 }

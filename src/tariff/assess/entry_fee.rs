@@ -21,10 +21,12 @@ struct Account {
     measure: MeasureIndex,
     /// Per line the least and greatest value the fee falls on.
     bases: Vec<Range>,
+    /// Their sum, kept: an entry of many lines asks for it once a saving.
+    sum: Range,
 }
 
 impl<'a> FeeLedger<'a> {
-    pub fn of(tariff: &'a Tariff, lines: &[LineReadings]) -> Self {
+    pub fn of(tariff: &'a Tariff, lines: &[LineReadings]) -> Result<Self, Overflow> {
         let mut measures: Vec<MeasureIndex> = lines
             .iter()
             .flat_map(|line| &line.readings)
@@ -33,22 +35,24 @@ impl<'a> FeeLedger<'a> {
             .collect();
         measures.sort_unstable();
         measures.dedup();
-        let accounts = measures
-            .into_iter()
-            .map(|measure| Account {
-                measure,
-                bases: lines.iter().map(|line| base_range(tariff, line, measure)).collect(),
-            })
-            .collect();
+        let zero = Money::zero(tariff.currency);
+        let mut accounts = Vec::with_capacity(measures.len());
+        for measure in measures {
+            let bases: Vec<Range> =
+                lines.iter().map(|line| base_range(tariff, line, measure)).collect();
+            let none = Range { lowest: zero, highest: zero };
+            let sum = bases.iter().try_fold(none, |sum, base| sum.plus(*base))?;
+            accounts.push(Account { measure, bases, sum });
+        }
         let unbounded = lines.iter().map(|line| line.readings.is_empty()).collect();
-        Self { tariff, accounts, unbounded }
+        Ok(Self { tariff, accounts, unbounded })
     }
 
     /// The fees, each with its shares where determined.
     pub fn fees(&self) -> Result<Vec<EntryFee>, Overflow> {
         let mut fees = Vec::with_capacity(self.accounts.len());
         for account in &self.accounts {
-            let range = self.charged(account, None)?;
+            let range = self.charged(account, account.sum)?;
             let mut shares = Vec::new();
             if range.lowest == range.highest && !self.unbounded.contains(&true) {
                 let weights: Vec<Decimal> =
@@ -59,7 +63,7 @@ impl<'a> FeeLedger<'a> {
                     }
                 }
             }
-            let base = self.sum(account, None)?.highest;
+            let base = account.sum.highest;
             fees.push(EntryFee { measure: account.measure, base, range, shares });
         }
         Ok(fees)
@@ -97,30 +101,14 @@ impl<'a> FeeLedger<'a> {
         let mut total = Range { lowest: zero, highest: zero };
         for account in &self.accounts {
             let own = base_range(self.tariff, line, account.measure);
-            total = total.plus(self.charged(account, Some((place, own)))?)?;
+            let instead = account.sum.minus(account.bases[place])?.plus(own)?;
+            total = total.plus(self.charged(account, instead)?)?;
         }
         Ok(total)
     }
 
-    fn sum(&self, account: &Account, instead: Option<(usize, Range)>) -> Result<Range, Overflow> {
-        let zero = Money::zero(self.tariff.currency);
-        let mut sum = Range { lowest: zero, highest: zero };
-        for (place, base) in account.bases.iter().enumerate() {
-            let base = match instead {
-                Some((line, other)) if line == place => other,
-                _ => *base,
-            };
-            sum = sum.plus(base)?;
-        }
-        Ok(sum)
-    }
-
-    fn charged(
-        &self,
-        account: &Account,
-        instead: Option<(usize, Range)>,
-    ) -> Result<Range, Overflow> {
-        let sum = self.sum(account, instead)?;
+    /// The fee on a sum of values, within its bounds.
+    fn charged(&self, account: &Account, sum: Range) -> Result<Range, Overflow> {
         let measure = &self.tariff.measures[account.measure];
         let charge = |base: Money| -> Result<Money, Overflow> {
             if base.is_zero() {

@@ -65,7 +65,7 @@ pub fn assess(
             LineReadings::beyond_coverage()
         });
     }
-    let ledger = FeeLedger::of(tariff, &lines);
+    let ledger = FeeLedger::of(tariff, &lines)?;
     let fees = ledger.fees()?;
     let shares = ledger.line_ranges(&fees)?;
     let mut assessed = Vec::with_capacity(lines.len());

@@ -65,6 +65,14 @@ pub struct Range {
 }
 
 impl Range {
+    /// Both ends lowered by those of another.
+    pub(super) fn minus(self, other: Self) -> Result<Self, Overflow> {
+        Ok(Self {
+            lowest: self.lowest.minus(other.lowest)?,
+            highest: self.highest.minus(other.highest)?,
+        })
+    }
+
     /// Both ends raised by those of another.
     pub(super) fn plus(self, other: Self) -> Result<Self, Overflow> {
         Ok(Self {

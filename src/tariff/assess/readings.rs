@@ -4,7 +4,8 @@
 use crate::money::{Money, Overflow};
 use crate::tariff::assess::evaluate::{Evaluated, Halt, Setting, evaluate};
 use crate::tariff::assess::outcome::{
-    Answer, Election, FiledLine, OpenQuestion, Outcome, Question, Range, Reading,
+    Answer, ChargedUnder, Election, FiledLine, Layer, OpenQuestion, Outcome, Question, Range,
+    Reading, Rejected, Rejection,
 };
 use crate::tariff::assess::resolve::{ResolvedLine, draw};
 use crate::tariff::condition::{Condition, QuotaIndex};
@@ -118,7 +119,6 @@ pub(super) fn read_line(
 
 /// Whether a layer of the outcome stands on the quota.
 fn uses(setting: Setting<'_>, outcome: &Outcome, quota: QuotaIndex) -> bool {
-    use crate::tariff::assess::outcome::ChargedUnder;
     outcome.layers.iter().any(|layer| match layer.under {
         ChargedUnder::Measure(index) => {
             setting.tariff.measures[index].conditions.contains(&Condition::WithinQuota(quota))
@@ -208,18 +208,21 @@ fn sum(a: &Outcome, b: &Outcome) -> Result<Outcome, Overflow> {
             None => fee_bases.push((*measure, *base)),
         }
     }
-    let rejections = a.rejections.iter().chain(
-        // A provision one part is charged under is not rejected for the line.
-        b.rejections.iter().filter(|rejection| {
-            !a.rejections.iter().any(|known| known.provision == rejection.provision)
-        }),
-    );
+    let layers: Vec<Layer> = a.layers.iter().chain(&b.layers).copied().collect();
+    // A provision that one part is charged under is not rejected for the line.
+    let charged = |provision: Rejected| match provision {
+        Rejected::Measure(index) => {
+            layers.iter().any(|layer| layer.under == ChargedUnder::Measure(index))
+        }
+        Rejected::Preference(_) => false,
+    };
+    let mut rejections: Vec<Rejection> = Vec::new();
+    for rejection in a.rejections.iter().chain(&b.rejections) {
+        let known = rejections.iter().any(|known| known.provision == rejection.provision);
+        if !known && !charged(rejection.provision) {
+            rejections.push(*rejection);
+        }
+    }
     let filed: Vec<FiledLine> = a.filed.iter().chain(&b.filed).cloned().collect();
-    Ok(Outcome {
-        layers: a.layers.iter().chain(&b.layers).copied().collect(),
-        rejections: rejections.copied().collect(),
-        filed,
-        fee_bases,
-        totals: a.totals.plus(&b.totals)?,
-    })
+    Ok(Outcome { layers, rejections, filed, fee_bases, totals: a.totals.plus(&b.totals)? })
 }

@@ -1,0 +1,235 @@
+//! Properties that hold for every line, origin and day: nothing panics, sums
+//! add up, ranges bound their readings, and the law changes on the days the
+//! schedule writes down and on no other.
+
+// The lints spare test functions only, and here their helpers fail the test as well.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use jiff::civil::Date;
+use portolan::money::Money;
+use portolan::store::bundled_schedules;
+use portolan::tariff::{
+    Declaration, DeclaredBalance, DeclaredLine, Elections, EntryAssessment, Goods, Quantity,
+    Region, ResolvedEntry, Tariff, Unit, WorldState, assess,
+};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+static LAW: LazyLock<(Arc<Tariff>, Date)> = LazyLock::new(|| {
+    let schedules = bundled_schedules().unwrap_or_else(|error| panic!("{error}"));
+    let schedule = &schedules["vehicles"];
+    (schedule.tariffs[&"US".parse().unwrap()].clone(), schedule.as_of)
+});
+
+/// Every day on which a document of the schedule changes something.
+fn boundaries(tariff: &Tariff) -> BTreeSet<Date> {
+    let mut days = BTreeSet::new();
+    for measure in &tariff.measures {
+        for period in measure.history.periods() {
+            days.extend([Some(period.from), period.to].into_iter().flatten());
+        }
+    }
+    for exclusion in &tariff.exclusions {
+        days.extend([Some(exclusion.from), exclusion.to].into_iter().flatten());
+    }
+    for quota in &tariff.quotas {
+        days.extend(quota.periods.iter().flat_map(|period| [period.from, period.to]));
+    }
+    days.retain(|day| *day > tariff.law_from && *day <= tariff.law_verified_to);
+    days
+}
+
+fn regions() -> Vec<Region> {
+    let letters = || (b'A'..=b'Z').map(char::from);
+    letters().flat_map(|a| letters().filter_map(move |b| format!("{a}{b}").parse().ok())).collect()
+}
+
+fn line(id: usize, code: &str, origin: Region, value: Money) -> DeclaredLine {
+    DeclaredLine {
+        id: Some(id.to_string()),
+        goods: Goods {
+            code: Some(code.parse().unwrap()),
+            origin: Some(origin),
+            transaction_value: Some(value),
+            quantities: vec![Quantity { amount: Decimal::ONE, unit: Unit::ARTICLES }],
+            ..Goods::default()
+        },
+        elections: Elections::default(),
+    }
+}
+
+fn assessed(
+    day: Date,
+    known_at: Date,
+    lines: Vec<DeclaredLine>,
+    world: WorldState,
+) -> EntryAssessment {
+    let tariff = &LAW.0;
+    let declaration = Declaration { entry_date: Some(day), transport_mode: None, lines, world };
+    let entry =
+        ResolvedEntry::of(tariff, &declaration).unwrap_or_else(|faults| panic!("{faults:?}"));
+    assess(tariff, &entry, known_at).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Layers sum to totals, and ranges bound their readings.
+fn adds_up(assessment: &EntryAssessment) {
+    for line in &assessment.lines {
+        for reading in &line.readings {
+            let totals = &reading.outcome.totals;
+            let charged: Decimal =
+                reading.outcome.layers.iter().map(|layer| layer.amount.amount()).sum();
+            assert_eq!(charged, totals.charges().unwrap().amount());
+            let range = line.range.unwrap();
+            assert!(range.lowest.amount() <= range.highest.amount());
+            assert!(totals.charges().unwrap().amount() <= range.highest.amount());
+            let filed: Decimal =
+                reading.outcome.filed.iter().map(|filed| filed.entered_value.amount()).sum();
+            assert_eq!(filed, line.customs_value.amount());
+        }
+    }
+    for fee in &assessment.fees {
+        let shares: Decimal = fee.shares.iter().map(|(_, share)| share.amount()).sum();
+        if !fee.shares.is_empty() {
+            assert_eq!(shares, fee.range.lowest.amount());
+        }
+    }
+    if let (Some(totals), Some(range)) = (assessment.totals, assessment.range) {
+        assert_eq!(range.lowest, range.highest);
+        assert_eq!(totals.charges().unwrap(), range.lowest);
+    }
+}
+
+#[test]
+fn every_line_and_origin_at_every_boundary() {
+    let (tariff, as_of) = (&LAW.0, LAW.1);
+    let value: Money = "30000.00 USD".parse().unwrap();
+    let lines: Vec<String> = tariff.lines.iter().map(|line| line.code.to_string()).collect();
+    let regions = regions();
+    assert!(regions.len() >= 249, "{} regions", regions.len());
+    for boundary in boundaries(tariff) {
+        for day in [boundary.yesterday().unwrap(), boundary] {
+            for known_at in [day, as_of] {
+                for origins in regions.chunks(50) {
+                    let entry = origins
+                        .iter()
+                        .flat_map(|origin| lines.iter().map(move |code| (code, *origin)))
+                        .enumerate()
+                        .map(|(id, (code, origin))| line(id, code, origin, value))
+                        .collect();
+                    adds_up(&assessed(day, known_at, entry, WorldState::default()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_law_changes_on_documented_days_only() {
+    let (tariff, as_of) = (&LAW.0, LAW.1);
+    let value: Money = "30000.00 USD".parse().unwrap();
+    let boundaries = boundaries(tariff);
+    let origins = ["JP", "GB", "DE", "KR", "IN", "TH", "MX", "CA", "CN", "TW", "RU", "BR"];
+    for origin in origins {
+        for code in ["8703.23.01", "8703.80.00", "8703.21.01", "8704.31.01"] {
+            let mut before: Option<Option<(Money, Money)>> = None;
+            let mut day = tariff.law_from;
+            while day <= tariff.law_verified_to {
+                let entry = vec![line(1, code, origin.parse().unwrap(), value)];
+                let range = assessed(day, as_of, entry, WorldState::default())
+                    .range
+                    .map(|range| (range.lowest, range.highest));
+                let changed = before.is_some_and(|before| before != range);
+                assert!(
+                    !changed || boundaries.contains(&day),
+                    "{code} of {origin} changes on {day}: {before:?} to {range:?}"
+                );
+                before = Some(range);
+                day = day.tomorrow().unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_question_has_the_same_answer() {
+    let ask = || {
+        let entry = ["JP", "GB", "MX", "CN"]
+            .iter()
+            .enumerate()
+            .map(|(id, origin)| {
+                line(id, "8703.23.01", origin.parse().unwrap(), "31415.92 USD".parse().unwrap())
+            })
+            .collect();
+        format!(
+            "{:?}",
+            assessed("2026-07-30".parse().unwrap(), LAW.1, entry, WorldState::default())
+        )
+    };
+    assert_eq!(ask(), ask());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Lines that claim one quota never draw more than its balance, and the
+    /// duty falls with every further unit left.
+    #[test]
+    fn quotas_never_overdraw(
+        articles in prop::collection::vec(1u32..60, 1..8),
+        balance in 0u32..200,
+        cents in 1_000_000u32..9_000_000,
+    ) {
+        let duty = |balance: u32| {
+            let lines = articles
+                .iter()
+                .enumerate()
+                .map(|(id, count)| {
+                    let value = Decimal::new((u64::from(cents) * u64::from(*count)).try_into().unwrap(), 2);
+                    let value = Money::new(value, "USD".parse().unwrap());
+                    let mut line = line(id, "8703.24.01", "GB".parse().unwrap(), value);
+                    line.goods.quantities[0].amount = (*count).into();
+                    line.elections.quotas.push("us-uk-cars".to_owned());
+                    line
+                })
+                .collect();
+            let world = WorldState {
+                quota_balances: vec![DeclaredBalance {
+                    position: 0,
+                    quota: "us-uk-cars".to_owned(),
+                    remaining: balance.into(),
+                }],
+                ..WorldState::default()
+            };
+            let assessment = assessed("2026-11-10".parse().unwrap(), LAW.1, lines, world);
+            adds_up(&assessment);
+            let tariff = &LAW.0;
+            let within: Decimal = assessment
+                .lines
+                .iter()
+                .flat_map(|line| &line.determined().unwrap().layers)
+                .filter(|layer| match layer.under {
+                    portolan::tariff::ChargedUnder::Measure(index) => tariff.measures[index].heading == "9903.94.31",
+                    portolan::tariff::ChargedUnder::Line(..) => false,
+                })
+                .map(|layer| layer.articles)
+                .sum();
+            (within, assessment.totals.unwrap().duty.amount())
+        };
+        let total: u32 = articles.iter().sum();
+        let (within, paid) = duty(balance);
+        prop_assert_eq!(within, Decimal::from(balance.min(total)));
+        let (_, paid_with_one_more) = duty(balance + 1);
+        prop_assert!(paid_with_one_more <= paid);
+    }
+
+    /// Whatever the value, the amounts are exact to the cent and add up.
+    #[test]
+    fn any_value_adds_up(cents in 1i64..1_000_000_000_000_000, origin in 0usize..249) {
+        let value = Money::new(Decimal::new(cents, 2), "USD".parse().unwrap());
+        let origin = regions()[origin];
+        let entry = vec![line(1, "8703.40.00", origin, value), line(2, "8704.21.01", origin, value)];
+        adds_up(&assessed("2026-03-01".parse().unwrap(), LAW.1, entry, WorldState::default()));
+    }
+}
