@@ -129,3 +129,11 @@ fn a_file_that_cannot_be_read_does_not_hide_other_faults() {
     let file = TempFile::new("syntax", "[server\n");
     assert_eq!(Settings::load_from(Some(&file.0), []).unwrap_err().iter().count(), 1);
 }
+
+#[test]
+fn the_settings_we_ship_load() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("deploy/portolan.toml");
+    let settings = Settings::load_from(Some(&path), []).unwrap();
+    assert_eq!(settings.server.listen.port(), 50051);
+    assert_eq!(settings.telemetry.log_format, LogFormat::Json);
+}

@@ -43,8 +43,9 @@ pub(super) fn explanation(answer: &pb::CalculateDutyResponse) -> String {
     if let Some(totals) = &answer.totals {
         let _ = writeln!(
             text,
-            "\nDuty {}, fees {}, taxes {}: {} in all. Landed cost {}.",
+            "\nDuty {} ({}), fees {}, taxes {}: {} in all. Landed cost {}.",
             amount(totals.duty.as_ref()),
+            totals.effective_duty_rate.as_ref().map(percent).unwrap_or_default(),
             amount(totals.fees.as_ref()),
             amount(totals.taxes.as_ref()),
             totals.total.as_ref().map(money).unwrap_or_default(),

@@ -77,7 +77,8 @@ impl DutyExpression {
         }
     }
 
-    /// The ad valorem rate, where the expression is one and nothing else.
+    /// The ad valorem rate, where the expression is one and nothing else; of an
+    /// all-in rate, the whole.
     pub fn ad_valorem(&self) -> Option<Rate> {
         match self {
             Self::Free => Some(Rate::ZERO),
@@ -85,7 +86,8 @@ impl DutyExpression {
                 [Term::AdValorem(rate)] => Some(*rate),
                 _ => None,
             },
-            Self::AllIn(_) | Self::Unknown { .. } => None,
+            Self::AllIn(rate) => Some(*rate),
+            Self::Unknown { .. } => None,
         }
     }
 }

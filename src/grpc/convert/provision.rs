@@ -2,10 +2,12 @@
 //! rejections, entry fees, each with its sources.
 
 use crate::grpc::convert::scalar::{decimal_message, money_message};
+use crate::proto::google::r#type as google;
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::tariff::{
     Base, Cause, ChargeKind, ChargedPer, ChargedUnder, Citation, Column, Confidence, Document,
-    EntryFee, Layer, LineAssessment, Measure, Rejected, Rejection, Standing, Tariff,
+    DutyExpression, EntryFee, Layer, LineAssessment, Measure, Rejected, Rejection, Standing,
+    Tariff,
 };
 use jiff::civil::Date;
 
@@ -64,6 +66,7 @@ impl LawInForce<'_> {
                     programme,
                     base_rule: Base::CustomsValue.text(tariff),
                     rate: rate.to_string(),
+                    ad_valorem_rate: ad_valorem(rate),
                     citations: self.citations(line.citations.iter().chain(cited)),
                     confidence: confidence(line.confidence),
                     ..common
@@ -77,6 +80,7 @@ impl LawInForce<'_> {
                     programme: tariff.programme_of(measure).title.clone(),
                     base_rule: measure.base.text(tariff),
                     rate: measure.rate.to_string(),
+                    ad_valorem_rate: ad_valorem(&measure.rate),
                     citations: self.measure_citations(measure, &[]),
                     confidence: confidence(measure.confidence),
                     note: measure.note.clone(),
@@ -185,6 +189,10 @@ impl LawInForce<'_> {
             .map(|cited| citation(&cited.document, &cited.pinpoint))
             .collect()
     }
+}
+
+fn ad_valorem(rate: &DutyExpression) -> Option<google::Decimal> {
+    rate.ad_valorem().map(|rate| decimal_message(rate.fraction()))
 }
 
 fn citation(document: &Document, pinpoint: &str) -> pb::Citation {
