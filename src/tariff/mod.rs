@@ -5,12 +5,10 @@
 //! knows how provisions are built, never what they say.
 
 mod assess;
-mod build;
 mod condition;
 mod document;
 mod duty_expression;
 mod entry;
-mod evaluation_order;
 mod goods_code;
 mod legal_state;
 mod measure;
@@ -18,8 +16,7 @@ mod quantity;
 mod quota;
 mod region;
 mod schedule;
-mod schedule_file;
-mod schedule_load;
+mod schedule_files;
 
 mod tariff_line;
 
@@ -35,5 +32,5 @@ pub use quantity::*;
 pub use quota::*;
 pub use region::*;
 pub use schedule::*;
-pub use schedule_load::*;
+pub use schedule_files::*;
 pub use tariff_line::*;

@@ -2,7 +2,7 @@
 
 use crate::tariff::assess::outcome::{Answer, Cause, Election, Question, Rejected};
 use crate::tariff::assess::readings::LineReadings;
-use crate::tariff::assess::resolve::ResolvedEntry;
+use crate::tariff::assess::resolved::ResolvedEntry;
 use crate::tariff::condition::Condition;
 use crate::tariff::measure::{Base, Measure};
 use crate::tariff::schedule::Tariff;

@@ -2,13 +2,14 @@
 //! evaluation order. The only place where law is applied to goods.
 
 use crate::money::{Money, Overflow};
+use crate::tariff::assess::column::{ColumnChoice, choose_column};
+use crate::tariff::assess::conditions::Met;
 use crate::tariff::assess::filing::filed_lines;
 use crate::tariff::assess::outcome::{
-    Answer, Cause, ChargedUnder, Column, Election, Layer, Outcome, Question, Rejected, Rejection,
-    Totals,
+    Answer, Cause, ChargedUnder, Election, Layer, Outcome, Question, Rejected, Rejection, Totals,
 };
-use crate::tariff::assess::resolve::ResolvedLine;
-use crate::tariff::condition::{ComparedColumn, Condition, FactKind, PreferenceIndex};
+use crate::tariff::assess::resolved::ResolvedLine;
+use crate::tariff::condition::PreferenceIndex;
 use crate::tariff::duty_expression::{DutyExpression, Unpriceable};
 use crate::tariff::entry::FactValue;
 use crate::tariff::legal_state::{LegalState, Standing};
@@ -68,17 +69,17 @@ pub(super) fn evaluate(
     evaluation.finish()
 }
 
-struct Evaluation<'a> {
-    setting: Setting<'a>,
-    goods: &'a ResolvedLine,
-    answers: &'a [(Question, Answer)],
+pub(super) struct Evaluation<'a> {
+    pub(super) setting: Setting<'a>,
+    pub(super) goods: &'a ResolvedLine,
+    pub(super) answers: &'a [(Question, Answer)],
     line_index: usize,
     line: &'a TariffLine,
     /// Preference that is claimed, eligible and printed.
-    preference: Option<PreferenceIndex>,
+    pub(super) preference: Option<PreferenceIndex>,
     /// Unrounded duty of the column applied, and of the general column.
-    column_duty: Money,
-    general_duty: Money,
+    pub(super) column_duty: Money,
+    pub(super) general_duty: Money,
     applied: Vec<MeasureIndex>,
     /// First layer is the tariff line's.
     layers: Vec<Layer>,
@@ -87,15 +88,6 @@ struct Evaluation<'a> {
     disclaimers: Vec<(u32, &'a str)>,
     fee_bases: Vec<(MeasureIndex, Money)>,
     unmade: Vec<(Vec<Election>, Option<MeasureIndex>)>,
-}
-
-/// What a set of conditions comes to.
-enum Met {
-    Yes,
-    No(Cause),
-    /// Only these elections are missing.
-    Unelected(Vec<Election>),
-    Unknown(Question, Vec<Answer>),
 }
 
 impl<'a> Evaluation<'a> {
@@ -116,30 +108,8 @@ impl<'a> Evaluation<'a> {
             }
         };
         let line = &tariff.lines[line_index];
-        let mut rejections = Vec::new();
-        let mut unmade = Vec::new();
-        let mut preference = None;
-        let column = if line.column_2.is_some() && tariff.column_2_origins.contains(goods.origin) {
-            Column::Two
-        } else {
-            match goods.preference {
-                Some(claimed) if eligible(tariff, line, goods, claimed, answers)? => {
-                    preference = Some(claimed);
-                    Column::Special(claimed)
-                }
-                Some(claimed) => {
-                    rejections.push(Rejection {
-                        provision: Rejected::Preference(claimed),
-                        cause: Cause::NotEligible,
-                    });
-                    Column::General
-                }
-                None => {
-                    unmade.extend(open_preferences(tariff, line, goods));
-                    Column::General
-                }
-            }
-        };
+        let ColumnChoice { column, preference, refused, open } =
+            choose_column(tariff, line, goods, answers)?;
         let rate = column.rate(line, |index| tariff.preferences[index].symbol.as_str());
         let column_duty = rate.duty(goods.customs_value, &goods.quantities)?;
         let general_duty = line.general.duty(goods.customs_value, &goods.quantities)?;
@@ -162,10 +132,10 @@ impl<'a> Evaluation<'a> {
             general_duty,
             applied: Vec::new(),
             layers,
-            rejections,
+            rejections: refused.into_iter().collect(),
             disclaimers: Vec::new(),
             fee_bases: Vec::new(),
-            unmade,
+            unmade: open,
         })
     }
 
@@ -355,126 +325,6 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// All conditions together: one that fails outweighs an election not made,
-    /// which outweighs an open question, so that nothing is asked in vain.
-    fn conditions(&self, measure: &Measure) -> Met {
-        let mut unelected = Vec::new();
-        let mut unknown = None;
-        for (place, condition) in measure.conditions.iter().enumerate() {
-            match self.condition(condition, place) {
-                Met::Yes => {}
-                Met::No(cause) => return Met::No(cause),
-                Met::Unelected(elections) => unelected.extend(elections),
-                Met::Unknown(question, candidates) => {
-                    unknown.get_or_insert((question, candidates));
-                }
-            }
-        }
-        match (unelected.is_empty(), unknown) {
-            (false, _) => Met::Unelected(unelected),
-            (true, Some((question, candidates))) => Met::Unknown(question, candidates),
-            (true, None) => Met::Yes,
-        }
-    }
-
-    fn condition(&self, condition: &Condition, place: usize) -> Met {
-        let failed = Met::No(Cause::ConditionNotMet(place));
-        let holds = |met: bool| if met { Met::Yes } else { Met::No(Cause::ConditionNotMet(place)) };
-        match condition {
-            Condition::Preference(wanted) => match self.goods.preference {
-                _ if self.preference == Some(*wanted) => Met::Yes,
-                None => Met::Unelected(vec![Election::Preference(*wanted)]),
-                Some(_) => failed,
-            },
-            Condition::Certification(wanted) => {
-                if self.goods.certifications[*wanted] {
-                    Met::Yes
-                } else {
-                    Met::Unelected(vec![Election::Certification(*wanted)])
-                }
-            }
-            Condition::WithinQuota(quota) => {
-                if !self.goods.quotas[*quota] {
-                    return Met::Unelected(vec![Election::Quota(*quota)]);
-                }
-                let exhausted = Met::No(Cause::QuotaExhausted(*quota));
-                if self.setting.tariff.quotas[*quota].period(self.setting.entry_date).is_none() {
-                    return exhausted;
-                }
-                let question = Question::QuotaBalance(*quota);
-                match (self.goods.within_quota[*quota], answer(self.answers, question)) {
-                    (Some(true), _) | (None, Some(Answer::Truth(true))) => Met::Yes,
-                    (None, None) => Met::Unknown(question, both()),
-                    _ => exhausted,
-                }
-            }
-            Condition::Truth(fact, wanted) => {
-                let stated = match self.goods.facts[*fact] {
-                    Some(FactValue::Truth(truth)) => Some(truth),
-                    _ => match answer(self.answers, Question::Fact(*fact)) {
-                        Some(Answer::Truth(truth)) => Some(truth),
-                        _ => None,
-                    },
-                };
-                stated.map_or_else(
-                    || Met::Unknown(Question::Fact(*fact), both()),
-                    |truth| holds(truth == *wanted),
-                )
-            }
-            Condition::YearsBeforeEntry(fact, years) => {
-                let entry_year = Decimal::from(self.setting.entry_date.year());
-                self.number(*fact, |year| holds(entry_year - year >= Decimal::from(*years)))
-            }
-            Condition::AtLeast(fact, least) => self.number(*fact, |number| holds(number >= *least)),
-            Condition::Below(fact, limit) => self.number(*fact, |number| holds(number < *limit)),
-            Condition::ColumnRateAtLeast(rate, column) => {
-                holds(self.column_reaches(rate.fraction(), *column))
-            }
-            Condition::ColumnRateBelow(rate, column) => {
-                holds(!self.column_reaches(rate.fraction(), *column))
-            }
-            Condition::Transport(modes) => holds(modes.contains(&self.goods.transport)),
-        }
-    }
-
-    fn number(&self, fact: usize, test: impl Fn(Decimal) -> Met) -> Met {
-        let stated = match self.goods.facts[fact] {
-            Some(FactValue::Number(number)) => Some(number),
-            _ => match answer(self.answers, Question::Fact(fact)) {
-                Some(Answer::Number(number)) => Some(number),
-                _ => None,
-            },
-        };
-        stated.map_or_else(
-            || {
-                let candidates = &self.setting.tariff.facts[fact].candidates;
-                debug_assert!(matches!(
-                    self.setting.tariff.facts[fact].kind,
-                    FactKind::Number | FactKind::Year
-                ));
-                Met::Unknown(
-                    Question::Fact(fact),
-                    candidates.iter().copied().map(Answer::Number).collect(),
-                )
-            },
-            test,
-        )
-    }
-
-    /// Compares the column's duty, specific or not, as a share of the customs
-    /// value (the ad valorem equivalent of HTSUS chapter 99 note 33(m)), by
-    /// multiplying instead of dividing: exact where a quotient would not be.
-    fn column_reaches(&self, fraction: Decimal, column: ComparedColumn) -> bool {
-        let duty = match column {
-            ComparedColumn::General => self.general_duty,
-            ComparedColumn::Applied => self.column_duty,
-        };
-        self.goods
-            .customs_value
-            .times(fraction)
-            .is_ok_and(|threshold| duty.amount() >= threshold.amount())
-    }
-
     fn truth(&self, question: Question) -> Result<bool, Halt> {
         match answer(self.answers, question) {
             Some(Answer::Truth(truth)) => Ok(truth),
@@ -520,47 +370,10 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-fn answer(answers: &[(Question, Answer)], question: Question) -> Option<Answer> {
+pub(super) fn answer(answers: &[(Question, Answer)], question: Question) -> Option<Answer> {
     answers.iter().find(|(asked, _)| *asked == question).map(|(_, answer)| *answer)
 }
 
-fn both() -> Vec<Answer> {
+pub(super) fn both() -> Vec<Answer> {
     vec![Answer::Truth(true), Answer::Truth(false)]
-}
-
-fn eligible(
-    tariff: &Tariff,
-    line: &TariffLine,
-    goods: &ResolvedLine,
-    claimed: PreferenceIndex,
-    answers: &[(Question, Answer)],
-) -> Result<bool, Halt> {
-    let preference = &tariff.preferences[claimed];
-    if line.special_rate(&preference.symbol).is_none() {
-        return Ok(false);
-    }
-    match &preference.origins {
-        Some(origins) => Ok(origins.contains(goods.origin)),
-        None => match answer(answers, Question::Eligibility(claimed)) {
-            Some(Answer::Truth(truth)) => Ok(truth),
-            _ => Err(Halt::Asks(Question::Eligibility(claimed), both())),
-        },
-    }
-}
-
-/// Preferences the origin is known to be eligible for and the line prints.
-fn open_preferences<'a>(
-    tariff: &'a Tariff,
-    line: &'a TariffLine,
-    goods: &'a ResolvedLine,
-) -> impl Iterator<Item = (Vec<Election>, Option<MeasureIndex>)> + 'a {
-    tariff
-        .preferences
-        .iter()
-        .enumerate()
-        .filter(|(_, preference)| {
-            preference.origins.is_some_and(|origins| origins.contains(goods.origin))
-        })
-        .filter(|(_, preference)| line.special_rate(&preference.symbol).is_some())
-        .map(|(index, _)| (vec![Election::Preference(index)], None))
 }

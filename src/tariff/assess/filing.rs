@@ -2,7 +2,7 @@
 
 use crate::money::{Money, Overflow};
 use crate::tariff::assess::outcome::{ChargedUnder, FiledLine, Layer};
-use crate::tariff::assess::resolve::ResolvedLine;
+use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::{FactIndex, PreferenceIndex};
 use crate::tariff::measure::{Base, ChargeKind};
 use crate::tariff::schedule::Tariff;

@@ -1,6 +1,8 @@
 //! Assesses an entry: a pure function of the declaration, the entry date, the
 //! knowledge date and the schedule revision.
 
+mod column;
+mod conditions;
 mod describe;
 mod entry_fee;
 mod evaluate;
@@ -8,6 +10,8 @@ mod filing;
 mod outcome;
 mod readings;
 mod resolve;
+mod resolve_facts;
+mod resolved;
 mod saving;
 
 pub use outcome::{
@@ -15,7 +19,7 @@ pub use outcome::{
     LineAssessment, OpenQuestion, Outcome, Presumption, Question, Range, Reading, Rejected,
     Rejection, Totals, UnclaimedElection,
 };
-pub use resolve::{ResolvedEntry, ResolvedLine};
+pub use resolved::{ResolvedEntry, ResolvedLine};
 
 use crate::money::Overflow;
 use crate::tariff::duty_expression::Unpriceable;

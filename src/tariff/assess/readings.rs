@@ -7,7 +7,7 @@ use crate::tariff::assess::outcome::{
     Answer, ChargedUnder, Election, FiledLine, Layer, OpenQuestion, Outcome, Question, Range,
     Reading, Rejected, Rejection,
 };
-use crate::tariff::assess::resolve::{ResolvedLine, draw};
+use crate::tariff::assess::resolved::{ResolvedLine, draw};
 use crate::tariff::condition::{Condition, QuotaIndex};
 use crate::tariff::duty_expression::Unpriceable;
 use crate::tariff::measure::MeasureIndex;

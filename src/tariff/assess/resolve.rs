@@ -1,123 +1,19 @@
 //! Holds a declaration against a tariff: codes, ids and currencies are looked
 //! up, presumptions are made, the customs value is found.
 
-use crate::money::{Money, Overflow};
+use crate::money::Money;
 use crate::tariff::assess::outcome::Presumption;
-use crate::tariff::condition::{FactKind, PreferenceIndex, PresumedValue, QuotaIndex};
+use crate::tariff::assess::resolved::{ResolvedEntry, ResolvedLine};
+use crate::tariff::condition::PreferenceIndex;
 use crate::tariff::entry::{
-    Declaration, DeclaredFact, DeclaredLine, Elections, EntryFault, ExchangeRate, FactValue,
-    TransportMode,
+    Declaration, DeclaredLine, Elections, EntryFault, ExchangeRate, TransportMode,
 };
 use crate::tariff::goods_code::GoodsCode;
 use crate::tariff::quantity::{Quantity, Unit};
 use crate::tariff::region::Region;
 use crate::tariff::schedule::{Tariff, Valuation};
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::{BTreeSet, HashMap};
-
-/// An entry whose every id is an index into the tariff.
-#[derive(Clone, Debug)]
-pub struct ResolvedEntry {
-    /// Date of entry for consumption.
-    pub entry_date: Date,
-    /// The lines, in order.
-    pub lines: Vec<ResolvedLine>,
-    /// Units left, by quota; none where unknown.
-    pub balances: Vec<Option<Decimal>>,
-    /// Exchange rates that were used.
-    pub rates_used: Vec<ExchangeRate>,
-}
-
-/// A line whose every id is an index into the tariff. Amounts are in the
-/// importer's currency.
-#[derive(Clone, Debug)]
-pub struct ResolvedLine {
-    /// The caller's id.
-    pub id: String,
-    /// Code as declared.
-    pub code: GoodsCode,
-    /// Tariff lines the code may mean; empty where the tariff does not hold it.
-    pub tariff_lines: Vec<usize>,
-    /// Country of origin.
-    pub origin: Region,
-    /// How the goods arrive.
-    pub transport: TransportMode,
-    /// Price at the port of export.
-    pub transaction_value: Money,
-    /// Freight and insurance together.
-    pub carriage: Money,
-    /// Value duty is charged on.
-    pub customs_value: Money,
-    /// Quantities; one in articles always among them.
-    pub quantities: Vec<Quantity>,
-    /// Facts by index; none where not stated and not presumed.
-    pub facts: Vec<Option<FactValue>>,
-    /// Preference claimed.
-    pub preference: Option<PreferenceIndex>,
-    /// Certifications made, by index.
-    pub certifications: Vec<bool>,
-    /// Quotas elected, by index.
-    pub quotas: Vec<bool>,
-    /// Where a balance is known: whether the goods fall within it.
-    pub within_quota: Vec<Option<bool>>,
-    /// What was presumed.
-    pub presumptions: Vec<Presumption>,
-}
-
-impl ResolvedLine {
-    /// Number of articles.
-    pub fn articles(&self) -> Decimal {
-        self.counted(Unit::ARTICLES)
-    }
-
-    /// Quantity in a unit, zero where none is stated.
-    pub fn counted(&self, unit: Unit) -> Decimal {
-        self.quantities
-            .iter()
-            .find(|quantity| quantity.unit == unit)
-            .map_or(Decimal::ZERO, |quantity| quantity.amount)
-    }
-
-    /// Splits the line by units into the first `units` of `unit` and the rest;
-    /// values and contents follow the units, to the minor unit.
-    ///
-    /// # Errors
-    /// [`Overflow`].
-    pub fn split(&self, units: Decimal, unit: Unit) -> Result<[Self; 2], Overflow> {
-        let whole = self.counted(unit);
-        let rest = whole - units;
-        let parts = |amount: Money| -> Result<[Money; 2], Overflow> {
-            let shares = amount.allotted(&[units, rest])?;
-            match shares.as_slice() {
-                [first, second] => Ok([*first, *second]),
-                _ => Err(Overflow),
-            }
-        };
-        let mut split = [self.clone(), self.clone()];
-        let transaction = parts(self.transaction_value)?;
-        let carriage = parts(self.carriage)?;
-        let customs = parts(self.customs_value)?;
-        for (index, (part, units)) in split.iter_mut().zip([units, rest]).enumerate() {
-            part.transaction_value = transaction[index];
-            part.carriage = carriage[index];
-            part.customs_value = customs[index];
-            for quantity in &mut part.quantities {
-                quantity.amount = quantity
-                    .amount
-                    .checked_mul(units)
-                    .and_then(|product| product.checked_div(whole))
-                    .ok_or(Overflow)?;
-            }
-            for (fact, value) in part.facts.iter_mut().zip(&self.facts) {
-                if let Some(FactValue::Content(content)) = value {
-                    *fact = Some(FactValue::Content(parts(*content)?[index]));
-                }
-            }
-        }
-        Ok(split)
-    }
-}
 
 impl ResolvedEntry {
     /// Resolves a declaration.
@@ -146,15 +42,15 @@ impl ResolvedEntry {
     }
 }
 
-struct Resolver<'a> {
-    tariff: &'a Tariff,
-    declaration: &'a Declaration,
+pub(super) struct Resolver<'a> {
+    pub(super) tariff: &'a Tariff,
+    pub(super) declaration: &'a Declaration,
     faults: Vec<EntryFault>,
     rates_used: Vec<ExchangeRate>,
 }
 
 impl Resolver<'_> {
-    fn fault(&mut self, field: String, reason: &'static str, message: String) {
+    pub(super) fn fault(&mut self, field: String, reason: &'static str, message: String) {
         self.faults.push(EntryFault { field, reason, message });
     }
 
@@ -177,7 +73,7 @@ impl Resolver<'_> {
         balances
     }
 
-    fn unknown(&mut self, at: String, reason: &'static str, what: &str, id: &str) {
+    pub(super) fn unknown(&mut self, at: String, reason: &'static str, what: &str, id: &str) {
         self.fault(at, reason, format!("the schedule defines no {what} `{id}`"));
     }
 
@@ -286,7 +182,7 @@ impl Resolver<'_> {
     }
 
     /// The amount in the importer's currency, by the customs exchange rate.
-    fn converted(&mut self, amount: Money, at: String) -> Option<Money> {
+    pub(super) fn converted(&mut self, amount: Money, at: String) -> Option<Money> {
         let currency = self.tariff.currency;
         if amount.currency() == currency {
             return Some(amount);
@@ -391,87 +287,6 @@ impl Resolver<'_> {
         (preference, certifications, quotas)
     }
 
-    fn facts(
-        &mut self,
-        declared: &[DeclaredFact],
-        customs_value: Option<Money>,
-        at: &impl Fn(&str) -> String,
-        presumptions: &mut Vec<Presumption>,
-    ) -> Vec<Option<FactValue>> {
-        let tariff = self.tariff;
-        let mut facts: Vec<Option<FactValue>> = vec![None; tariff.facts.len()];
-        for fact in declared {
-            let field = |name: &str| at(&format!("goods.facts[{}].{name}", fact.position));
-            let Some(index) = tariff.facts.iter().position(|known| known.id == fact.id) else {
-                self.unknown(field("fact_id"), "FACT_UNKNOWN", "fact", &fact.id);
-                continue;
-            };
-            if facts[index].is_some() {
-                self.fault(field("fact_id"), "DUPLICATE", format!("`{}` is stated twice", fact.id));
-                continue;
-            }
-            let value = match (tariff.facts[index].kind, fact.value) {
-                (FactKind::Content, FactValue::Content(content)) => {
-                    let content = self.converted(content, field("content"));
-                    if let (Some(content), Some(whole)) = (content, customs_value)
-                        && content.amount() > whole.amount()
-                    {
-                        let message = format!("{content} is more than the customs value, {whole}");
-                        self.fault(field("content"), "CONTENT_EXCEEDS_VALUE", message);
-                    }
-                    content.map(FactValue::Content)
-                }
-                (FactKind::Truth, value @ FactValue::Truth(_))
-                | (FactKind::Number, value @ FactValue::Number(_)) => Some(value),
-                (FactKind::Year, FactValue::Number(year)) => {
-                    let entry_year =
-                        self.declaration.entry_date.map_or(9999, |date| i64::from(date.year()));
-                    if year.fract().is_zero()
-                        && year >= Decimal::from(1885)
-                        && year <= Decimal::from(entry_year)
-                    {
-                        Some(FactValue::Number(year))
-                    } else {
-                        let message =
-                            format!("`{}` must be a year from 1885 to the year of entry", fact.id);
-                        self.fault(field("number"), "OUT_OF_RANGE", message);
-                        None
-                    }
-                }
-                (kind, _) => {
-                    let message = format!("`{}` is answered by a {}", fact.id, kind_name(kind));
-                    self.fault(field("value"), "WRONG_KIND", message);
-                    None
-                }
-            };
-            facts[index] = value;
-        }
-        for (fact, value) in tariff.facts.iter().zip(&mut facts) {
-            let (None, Some(presumption)) = (&value, &fact.presumption) else { continue };
-            let Some(date) = self.declaration.entry_date else { continue };
-            let (presumed, text) = match presumption.value {
-                PresumedValue::Truth(truth) => {
-                    (FactValue::Truth(truth), if truth { "yes" } else { "no" }.to_owned())
-                }
-                PresumedValue::EntryYear => {
-                    (FactValue::Number(Decimal::from(date.year())), date.year().to_string())
-                }
-                PresumedValue::Number(number) if fact.kind == FactKind::Content => {
-                    let content = Money::new(number, tariff.currency);
-                    (FactValue::Content(content), content.to_string())
-                }
-                PresumedValue::Number(number) => (FactValue::Number(number), number.to_string()),
-            };
-            *value = Some(presumed);
-            presumptions.push(Presumption {
-                subject: format!("fact:{}", fact.id),
-                value: text,
-                because: presumption.because.clone(),
-            });
-        }
-        facts
-    }
-
     fn transport(&self, origin: Region, presumptions: &mut Vec<Presumption>) -> TransportMode {
         if let Some(stated) = self.declaration.transport_mode {
             return stated;
@@ -506,19 +321,4 @@ fn quantities(stated: &[Quantity], presumptions: &mut Vec<Presumption>) -> Vec<Q
         });
     }
     quantities
-}
-
-fn kind_name(kind: FactKind) -> &'static str {
-    match kind {
-        FactKind::Truth => "truth",
-        FactKind::Year | FactKind::Number => "number",
-        FactKind::Content => "content",
-    }
-}
-
-/// Draws units of a quota.
-pub(super) fn draw(balances: &mut [Option<Decimal>], quota: QuotaIndex, units: Decimal) {
-    if let Some(balance) = &mut balances[quota] {
-        *balance -= units;
-    }
 }

@@ -7,7 +7,7 @@ use crate::tariff::assess::entry_fee::FeeLedger;
 use crate::tariff::assess::evaluate::Setting;
 use crate::tariff::assess::outcome::{Election, Range, UnclaimedElection};
 use crate::tariff::assess::readings::{LineReadings, read_line};
-use crate::tariff::assess::resolve::ResolvedLine;
+use crate::tariff::assess::resolved::ResolvedLine;
 use rust_decimal::Decimal;
 
 /// Elections open to the importer that save something, the greatest first.

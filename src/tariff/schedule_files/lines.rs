@@ -1,13 +1,13 @@
 //! Tariff lines, and the facts, preferences and quotas provisions speak of.
 
 use super::names::{Faults, Names, optional_date};
+use super::tables::{RawFact, RawLine, RawPreference, RawQuota};
 use crate::tariff::condition::{
     FactDefinition, FactKind, FactPresumption, Preference, PresumedValue,
 };
 use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::goods_code::GoodsCode;
 use crate::tariff::quota::{Quota, QuotaPeriod};
-use crate::tariff::schedule_file::{RawFact, RawLine, RawPreference, RawQuota};
 use crate::tariff::tariff_line::{SpecialRate, TariffLine};
 
 pub(super) fn line(raw: &RawLine, names: &Names, faults: &mut Faults) -> Option<TariffLine> {

@@ -1,10 +1,10 @@
 //! Exclusions, and the order of evaluation they impose.
 
+use super::evaluation_order::evaluation_order;
 use super::names::{Faults, Names, optional_date};
+use super::tables::RawExclusion;
 use crate::tariff::document::Confidence;
-use crate::tariff::evaluation_order::evaluation_order;
 use crate::tariff::measure::{Excluder, Exclusion, Measure, Programme};
-use crate::tariff::schedule_file::RawExclusion;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) type Ordered = (Vec<Measure>, Vec<Exclusion>, Vec<Vec<usize>>);

@@ -1,9 +1,9 @@
 //! From files to a [`Schedule`]: everything is parsed, every reference
 //! resolved, every fault reported at once.
 
-use crate::tariff::build::TariffBuilder;
+use super::tables::{ImporterFile, ScheduleHead};
+use super::tariff::TariffBuilder;
 use crate::tariff::schedule::{Revision, Schedule};
-use crate::tariff::schedule_file::{ImporterFile, ScheduleHead};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};

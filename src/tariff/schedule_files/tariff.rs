@@ -1,22 +1,17 @@
 //! Builds a [`Tariff`] from the tables of its files.
 
-mod exclusions;
-mod lines;
-mod measures;
-mod names;
-
+use super::exclusions::ordered;
+use super::lines::{fact, line, preference, quota};
+use super::load::ScheduleFault;
+use super::measures::measure;
+use super::names::{Faults, Names};
+use super::tables::{
+    ImporterFile, Named, RawCertification, RawExclusion, RawImporter, RawProgramme,
+};
 use crate::tariff::condition::Certification;
 use crate::tariff::goods_code::GoodsCode;
 use crate::tariff::measure::Programme;
 use crate::tariff::schedule::{Tariff, TransportPresumption};
-use crate::tariff::schedule_file::{
-    ImporterFile, Named, RawCertification, RawExclusion, RawImporter, RawProgramme,
-};
-use crate::tariff::schedule_load::ScheduleFault;
-use exclusions::ordered;
-use lines::{fact, line, preference, quota};
-use measures::measure;
-use names::{Faults, Names};
 
 /// Iterates over one kind of table in all files, telling the faults where.
 macro_rules! tables {
@@ -27,7 +22,7 @@ macro_rules! tables {
     };
 }
 
-use tables;
+pub(super) use tables;
 
 /// Gathers the files of one importer.
 #[derive(Default)]

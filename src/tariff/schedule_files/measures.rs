@@ -1,13 +1,13 @@
 //! Measures and their conditions.
 
 use super::names::{Faults, Names, optional_date};
+use super::tables::{RawCondition, RawMeasure, RawStatus};
 use crate::money::{Currency, Money};
 use crate::tariff::condition::{ComparedColumn, Condition, FactKind};
 use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::entry::TransportMode;
 use crate::tariff::legal_state::{LegalHistory, LegalState, StatePeriod};
 use crate::tariff::measure::{Base, ChargedPer, GoodsScope, Measure};
-use crate::tariff::schedule_file::{RawCondition, RawMeasure, RawStatus};
 
 pub(super) fn measure(
     raw: &RawMeasure,

@@ -1,12 +1,12 @@
 //! Faults of a schedule's files and the ids its tables refer to each other by.
 
-use super::tables;
+use super::load::ScheduleFault;
+use super::tables::{ImporterFile, Named};
+use super::tariff::tables;
 use crate::tariff::condition::FactKind;
 use crate::tariff::document::{Citation, Document};
 use crate::tariff::goods_code::GoodsCode;
 use crate::tariff::region::{Region, RegionSet};
-use crate::tariff::schedule_file::{ImporterFile, Named};
-use crate::tariff::schedule_load::ScheduleFault;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Display;
 use std::str::FromStr;

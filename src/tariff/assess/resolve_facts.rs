@@ -1,0 +1,99 @@
+//! Facts of a line: looked up, checked against their kind, or presumed.
+
+use crate::money::Money;
+use crate::tariff::assess::outcome::Presumption;
+use crate::tariff::assess::resolve::Resolver;
+use crate::tariff::condition::{FactKind, PresumedValue};
+use crate::tariff::entry::{DeclaredFact, FactValue};
+use rust_decimal::Decimal;
+
+impl Resolver<'_> {
+    pub(super) fn facts(
+        &mut self,
+        declared: &[DeclaredFact],
+        customs_value: Option<Money>,
+        at: &impl Fn(&str) -> String,
+        presumptions: &mut Vec<Presumption>,
+    ) -> Vec<Option<FactValue>> {
+        let tariff = self.tariff;
+        let mut facts: Vec<Option<FactValue>> = vec![None; tariff.facts.len()];
+        for fact in declared {
+            let field = |name: &str| at(&format!("goods.facts[{}].{name}", fact.position));
+            let Some(index) = tariff.facts.iter().position(|known| known.id == fact.id) else {
+                self.unknown(field("fact_id"), "FACT_UNKNOWN", "fact", &fact.id);
+                continue;
+            };
+            if facts[index].is_some() {
+                self.fault(field("fact_id"), "DUPLICATE", format!("`{}` is stated twice", fact.id));
+                continue;
+            }
+            let value = match (tariff.facts[index].kind, fact.value) {
+                (FactKind::Content, FactValue::Content(content)) => {
+                    let content = self.converted(content, field("content"));
+                    if let (Some(content), Some(whole)) = (content, customs_value)
+                        && content.amount() > whole.amount()
+                    {
+                        let message = format!("{content} is more than the customs value, {whole}");
+                        self.fault(field("content"), "CONTENT_EXCEEDS_VALUE", message);
+                    }
+                    content.map(FactValue::Content)
+                }
+                (FactKind::Truth, value @ FactValue::Truth(_))
+                | (FactKind::Number, value @ FactValue::Number(_)) => Some(value),
+                (FactKind::Year, FactValue::Number(year)) => {
+                    let entry_year =
+                        self.declaration.entry_date.map_or(9999, |date| i64::from(date.year()));
+                    if year.fract().is_zero()
+                        && year >= Decimal::from(1885)
+                        && year <= Decimal::from(entry_year)
+                    {
+                        Some(FactValue::Number(year))
+                    } else {
+                        let message =
+                            format!("`{}` must be a year from 1885 to the year of entry", fact.id);
+                        self.fault(field("number"), "OUT_OF_RANGE", message);
+                        None
+                    }
+                }
+                (kind, _) => {
+                    let message = format!("`{}` is answered by a {}", fact.id, kind_name(kind));
+                    self.fault(field("value"), "WRONG_KIND", message);
+                    None
+                }
+            };
+            facts[index] = value;
+        }
+        for (fact, value) in tariff.facts.iter().zip(&mut facts) {
+            let (None, Some(presumption)) = (&value, &fact.presumption) else { continue };
+            let Some(date) = self.declaration.entry_date else { continue };
+            let (presumed, text) = match presumption.value {
+                PresumedValue::Truth(truth) => {
+                    (FactValue::Truth(truth), if truth { "yes" } else { "no" }.to_owned())
+                }
+                PresumedValue::EntryYear => {
+                    (FactValue::Number(Decimal::from(date.year())), date.year().to_string())
+                }
+                PresumedValue::Number(number) if fact.kind == FactKind::Content => {
+                    let content = Money::new(number, tariff.currency);
+                    (FactValue::Content(content), content.to_string())
+                }
+                PresumedValue::Number(number) => (FactValue::Number(number), number.to_string()),
+            };
+            *value = Some(presumed);
+            presumptions.push(Presumption {
+                subject: format!("fact:{}", fact.id),
+                value: text,
+                because: presumption.because.clone(),
+            });
+        }
+        facts
+    }
+}
+
+fn kind_name(kind: FactKind) -> &'static str {
+    match kind {
+        FactKind::Truth => "truth",
+        FactKind::Year | FactKind::Number => "number",
+        FactKind::Content => "content",
+    }
+}
