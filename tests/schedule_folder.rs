@@ -108,7 +108,7 @@ fn ask(desk: &DutyDesk, schedule: &str, line: DeclaredLine, world: WorldState) -
 fn told(answer: &DutyAnswer) -> (String, Vec<String>, Vec<String>) {
     let tariff = &answer.question.tariff;
     let line = &answer.assessment.lines[0];
-    let outcome = line.determined().unwrap();
+    let outcome = &line.determined().unwrap().outcome;
     let charged = outcome
         .layers
         .iter()
@@ -337,7 +337,7 @@ fn a_fee_per_entry_is_held_between_its_bounds() {
     let tariff = &answer.question.tariff;
     let fee =
         answer.assessment.fees.iter().find(|fee| tariff.measures[fee.measure].heading == "T.10");
-    assert_eq!(fee.unwrap().range.lowest.to_string(), "5.00 USD");
+    assert_eq!(fee.unwrap().amount().unwrap().to_string(), "5.00 USD");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use portolan::money::Money;
 use portolan::store::bundled_schedules;
 use portolan::tariff::{
-    Declaration, DeclaredBalance, DeclaredLine, Elections, EntryAssessment, Goods, Quantity,
+    Declaration, DeclaredBalance, DeclaredLine, Elections, EntryAssessment, Goods, Quantity, Range,
     Region, ResolvedEntry, Tariff, Unit, WorldState, assess,
 };
 use proptest::prelude::*;
@@ -83,7 +83,9 @@ fn adds_up(assessment: &EntryAssessment) {
             assert_eq!(charged, totals.charges().unwrap().amount());
             let range = line.range.unwrap();
             assert!(range.lowest.amount() <= range.highest.amount());
-            assert!(totals.charges().unwrap().amount() <= range.highest.amount());
+            let whole = reading.charges().unwrap();
+            assert!(range.lowest.amount() <= whole.lowest.amount());
+            assert!(whole.highest.amount() <= range.highest.amount());
             let filed: Decimal =
                 reading.outcome.filed.iter().map(|filed| filed.entered_value.amount()).sum();
             assert_eq!(filed, line.customs_value.amount());
@@ -92,8 +94,15 @@ fn adds_up(assessment: &EntryAssessment) {
     for fee in &assessment.fees {
         let shares: Decimal = fee.shares.iter().map(|(_, share)| share.amount()).sum();
         if !fee.shares.is_empty() {
-            assert_eq!(shares, fee.range.lowest.amount());
+            assert_eq!(shares, fee.amount().unwrap().amount());
         }
+    }
+    if let Some(range) = assessment.range {
+        let sum = |end: fn(&Range) -> Money| -> Decimal {
+            assessment.lines.iter().map(|line| end(&line.range.unwrap()).amount()).sum()
+        };
+        assert!(sum(|range| range.lowest) <= range.lowest.amount());
+        assert!(sum(|range| range.highest) >= range.highest.amount());
     }
     if let (Some(totals), Some(range)) = (assessment.totals, assessment.range) {
         assert_eq!(range.lowest, range.highest);
@@ -208,7 +217,7 @@ proptest! {
             let within: Decimal = assessment
                 .lines
                 .iter()
-                .flat_map(|line| &line.determined().unwrap().layers)
+                .flat_map(|line| &line.determined().unwrap().outcome.layers)
                 .filter(|layer| match layer.under {
                     portolan::tariff::ChargedUnder::Measure(index) => tariff.measures[index].heading == "9903.94.31",
                     portolan::tariff::ChargedUnder::Line(..) => false,

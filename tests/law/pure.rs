@@ -98,7 +98,11 @@ fn observed(tariff: &Tariff, assessment: &EntryAssessment) -> Observed {
             .fees
             .iter()
             .map(|fee| {
-                format!("{} = {}", tariff.measures[fee.measure].heading, amount(fee.range.lowest))
+                format!(
+                    "{} = {}",
+                    tariff.measures[fee.measure].heading,
+                    fee.amount().map(amount).unwrap_or_default()
+                )
             })
             .collect(),
         total: assessment.totals.map(|totals| amount(totals.charges().unwrap())),
@@ -108,7 +112,7 @@ fn observed(tariff: &Tariff, assessment: &EntryAssessment) -> Observed {
 }
 
 fn observed_line(tariff: &Tariff, line: &LineAssessment) -> ObservedLine {
-    let outcome = line.determined();
+    let outcome = line.determined().map(|reading| &reading.outcome);
     let mut seen = ObservedLine {
         determination: if outcome.is_some() { "DETERMINED" } else { "UNDETERMINED" }.to_owned(),
         lowest: line.range.map(|range| amount(range.lowest)),

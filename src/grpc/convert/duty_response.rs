@@ -3,9 +3,9 @@
 use crate::app::DutyAnswer;
 use crate::grpc::convert::provision::LawInForce;
 use crate::grpc::convert::scalar::{date_message, decimal_message, money_message};
-use crate::money::{Money, Overflow};
+use crate::money::Overflow;
 use crate::proto::portolan::tariff::v1 as pb;
-use crate::tariff::{ENGINE_VERSION, EntryFee, FiledLine, LineAssessment, Outcome, Tariff, Totals};
+use crate::tariff::{ENGINE_VERSION, Election, FiledLine, LineAssessment, Reading, Tariff, Totals};
 use rust_decimal::Decimal;
 
 /// Writes an answer in full, with every document it cites.
@@ -23,8 +23,7 @@ pub fn duty_response(
     let lines = assessment
         .lines
         .iter()
-        .enumerate()
-        .map(|(place, line)| assessed_line(&law, line, line_fees(&assessment.fees, place)?))
+        .map(|line| assessed_line(&law, line))
         .collect::<Result<Vec<_>, Overflow>>()?;
     let mut response = pb::CalculateDutyResponse {
         provenance: Some(pb::Provenance {
@@ -107,25 +106,14 @@ fn determination(determined: bool) -> i32 {
     if determined { pb::Determination::Determined } else { pb::Determination::Undetermined }.into()
 }
 
-/// Sum of a line's shares of the entry's fees, as far as determined.
-fn line_fees(fees: &[EntryFee], place: usize) -> Result<Option<Money>, Overflow> {
-    let mut shares = fees
-        .iter()
-        .flat_map(|fee| &fee.shares)
-        .filter(|(line, _)| *line == place)
-        .map(|(_, share)| *share);
-    let Some(first) = shares.next() else { return Ok(None) };
-    shares.try_fold(first, Money::plus).map(Some)
-}
-
 fn assessed_line(
     law: &LawInForce<'_>,
     line: &LineAssessment,
-    fees: Option<Money>,
 ) -> Result<pb::AssessedLine, Overflow> {
     let tariff = law.tariff;
-    let outcome = line.determined().map(|outcome| assessment(law, outcome, fees)).transpose()?;
-    let readings = if outcome.is_some() { &[][..] } else { &line.readings };
+    let outcome = line.determined().map(|reading| assessment(law, reading)).transpose()?;
+    let unknown = line.readings.iter().any(|reading| !reading.answers.is_empty());
+    let told = if unknown || outcome.is_none() { line.readings.as_slice() } else { &[] };
     Ok(pb::AssessedLine {
         line_id: line.id.clone(),
         tariff_line: line.tariff_line.map(|index| {
@@ -141,7 +129,7 @@ fn assessed_line(
         customs_value: Some(money_message(line.customs_value)),
         determination: determination(outcome.is_some()),
         assessment: outcome,
-        readings: readings
+        readings: told
             .iter()
             .map(|reading| {
                 Ok(pb::Reading {
@@ -153,7 +141,9 @@ fn assessed_line(
                             answer: answer.text(*question, tariff),
                         })
                         .collect(),
-                    assessment: Some(assessment(law, &reading.outcome, fees)?),
+                    assessment: Some(assessment(law, reading)?),
+                    lowest_total: Some(money_message(reading.charges()?.lowest)),
+                    highest_total: Some(money_message(reading.charges()?.highest)),
                 })
             })
             .collect::<Result<_, Overflow>>()?,
@@ -180,10 +170,13 @@ fn assessed_line(
             .iter()
             .map(|open| pb::UnclaimedElection {
                 elections: open.elections.iter().map(|election| election.id(tariff)).collect(),
-                leads_to: open
-                    .leads_to
-                    .map(|index| tariff.measures[index].heading.clone())
-                    .unwrap_or_default(),
+                leads_to: match (open.leads_to, open.elections.as_slice()) {
+                    (Some(index), _) => tariff.measures[index].heading.clone(),
+                    (None, [Election::Preference(index)]) => {
+                        tariff.preferences[*index].symbol.clone()
+                    }
+                    (None, _) => String::new(),
+                },
                 lowest_saving: Some(money_message(open.saving.lowest)),
                 highest_saving: Some(money_message(open.saving.highest)),
                 evidence: open.elections.iter().map(|election| election.evidence(tariff)).collect(),
@@ -194,14 +187,11 @@ fn assessed_line(
     })
 }
 
-fn assessment(
-    law: &LawInForce<'_>,
-    outcome: &Outcome,
-    fees: Option<Money>,
-) -> Result<pb::Assessment, Overflow> {
+fn assessment(law: &LawInForce<'_>, reading: &Reading) -> Result<pb::Assessment, Overflow> {
+    let outcome = &reading.outcome;
     let mut sums = outcome.totals;
-    if let Some(fees) = fees {
-        sums.fees = sums.fees.plus(fees)?;
+    if reading.fees.is_one_amount() {
+        sums.fees = sums.fees.plus(reading.fees.lowest)?;
     }
     Ok(pb::Assessment {
         layers: outcome.layers.iter().map(|charged| law.layer(charged)).collect(),

@@ -138,16 +138,17 @@ impl LawInForce<'_> {
             ChargedPer::Entry { minimum, maximum } => (minimum, maximum),
             ChargedPer::Line => (None, None),
         };
-        let determined = fee.range.lowest == fee.range.highest;
         pb::EntryFee {
             measure_id: measure.id.clone(),
             heading: measure.heading.clone(),
             programme: tariff.programme_of(measure).title.clone(),
-            base: Some(money_message(fee.base)),
+            base: Some(money_message(fee.base.highest)),
             rate: measure.rate.to_string(),
             minimum: minimum.map(money_message),
             maximum: maximum.map(money_message),
-            amount: determined.then(|| money_message(fee.range.lowest)),
+            amount: fee.amount().map(money_message),
+            lowest_amount: fee.range.map(|range| money_message(range.lowest)),
+            highest_amount: fee.range.map(|range| money_message(range.highest)),
             shares: fee
                 .shares
                 .iter()

@@ -1,46 +1,10 @@
 //! Ids and sentences for what an assessment names by place.
 
 use crate::tariff::assess::outcome::{Answer, Cause, Election, Question, Rejected};
-use crate::tariff::assess::readings::LineReadings;
-use crate::tariff::assess::resolved::ResolvedEntry;
 use crate::tariff::condition::Condition;
 use crate::tariff::measure::{Base, Measure};
 use crate::tariff::schedule::Tariff;
-
-impl LineReadings {
-    /// A line of a day or of goods whose law the schedule does not hold.
-    pub(super) fn beyond_coverage() -> Self {
-        Self {
-            readings: Vec::new(),
-            questions: vec![Question::Coverage],
-            unmade: Vec::new(),
-            tariff_line: None,
-        }
-    }
-}
-
-pub(super) fn notices(tariff: &Tariff, entry: &ResolvedEntry) -> Vec<String> {
-    let mut notices = Vec::new();
-    if entry.entry_date < tariff.law_from {
-        notices.push(format!(
-            "The schedule holds the law of {} from {} on; {} is earlier.",
-            tariff.title, tariff.law_from, entry.entry_date
-        ));
-    }
-    if entry.entry_date > tariff.law_verified_to {
-        notices.push(format!(
-            "The law of {} was last verified to {}; changes after it, before {}, are not held.",
-            tariff.title, tariff.law_verified_to, entry.entry_date
-        ));
-    }
-    for rate in &entry.rates_used {
-        notices.push(format!(
-            "Converted from {} to {} at the customs rate {} published {}.",
-            rate.from, rate.to, rate.rate, rate.published_on
-        ));
-    }
-    notices
-}
+use rust_decimal::Decimal;
 
 impl Question {
     /// Stable id: `fact:us-content`, `quota-balance:us-uk-cars`.
@@ -126,9 +90,12 @@ impl Answer {
             (Self::Truth(false), _) => "no".to_owned(),
             (Self::Line(line), _) => tariff.lines[line].code.to_string(),
             (Self::Number(fraction), Question::Rate(_)) => {
-                format!("{}%", (fraction * rust_decimal::Decimal::ONE_HUNDRED).normalize())
+                format!("{}%", (fraction * Decimal::ONE_HUNDRED).normalize())
             }
             (Self::Number(number), _) => number.to_string(),
+            (Self::Share(share), _) => {
+                format!("{}% of the customs value", (share * Decimal::ONE_HUNDRED).normalize())
+            }
         }
     }
 }

@@ -309,18 +309,14 @@ impl<'a> Evaluation<'a> {
 
     fn content(&self, fact: usize) -> Result<Money, Halt> {
         let whole = self.goods.customs_value;
-        let stated = match self.goods.facts[fact] {
-            Some(FactValue::Content(content)) => Some(content.amount()),
-            _ => match answer(self.answers, Question::Fact(fact)) {
-                Some(Answer::Number(content)) => Some(content),
-                _ => None,
-            },
-        };
-        match stated {
-            Some(content) => Ok(Money::new(content, whole.currency())),
-            None => Err(Halt::Asks(
+        if let Some(FactValue::Content(content)) = self.goods.facts[fact] {
+            return Ok(content);
+        }
+        match answer(self.answers, Question::Fact(fact)) {
+            Some(Answer::Share(share)) => Ok(whole.times(share)?),
+            _ => Err(Halt::Asks(
                 Question::Fact(fact),
-                vec![Answer::Number(Decimal::ZERO), Answer::Number(whole.amount())],
+                vec![Answer::Share(Decimal::ZERO), Answer::Share(Decimal::ONE)],
             )),
         }
     }

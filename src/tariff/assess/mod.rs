@@ -7,6 +7,7 @@ mod describe;
 mod entry_fee;
 mod evaluate;
 mod filing;
+mod notice;
 mod outcome;
 mod readings;
 mod resolve;
@@ -71,70 +72,68 @@ pub fn assess(
     }
     let ledger = FeeLedger::of(tariff, &lines)?;
     let fees = ledger.fees()?;
-    let shares = ledger.line_ranges(&fees)?;
     let mut assessed = Vec::with_capacity(lines.len());
-    for (place, (goods, line)) in entry.lines.iter().zip(lines).enumerate() {
-        let own = line.range()?;
-        let range = match (own, shares.get(place).copied().flatten()) {
-            (Some(own), Some(share)) => Some(own.plus(share)?),
-            _ => None,
-        };
-        let unclaimed = match own {
-            Some(own) => {
-                saving::unclaimed(setting, goods, &line, own, (&ledger, place), &balances)?
-            }
-            None => Vec::new(),
-        };
+    for (place, (goods, mut line)) in entry.lines.iter().zip(lines).enumerate() {
+        for reading in &mut line.readings {
+            reading.fees = ledger.share(place, &reading.outcome)?;
+        }
         assessed.push(LineAssessment {
             id: goods.id.clone(),
             tariff_line: line.tariff_line,
             customs_value: goods.customs_value,
+            range: line.range()?,
             questions: line.open_questions()?,
-            readings: line.readings,
             presumptions: goods.presumptions.clone(),
-            unclaimed,
-            range,
+            unclaimed: saving::unclaimed(setting, goods, &line, (&ledger, place), &balances)?,
+            readings: line.readings,
         });
     }
     let (totals, range) = sums(tariff, &assessed, &fees)?;
-    Ok(EntryAssessment {
-        notices: describe::notices(tariff, entry),
-        lines: assessed,
-        fees,
-        range,
-        totals,
-    })
+    let notices = notice::notices(setting, entry, &assessed);
+    Ok(EntryAssessment { notices, lines: assessed, fees, range, totals })
 }
 
-/// Sums of the entry, and their range; none where a line has none.
+/// Sums of the entry, where every line and fee is one amount, and their range;
+/// none where a line or fee has none.
 fn sums(
     tariff: &Tariff,
     lines: &[LineAssessment],
     fees: &[EntryFee],
 ) -> Result<(Option<Totals>, Option<Range>), Overflow> {
-    let mut range = Some(Range {
-        lowest: crate::money::Money::zero(tariff.currency),
-        highest: crate::money::Money::zero(tariff.currency),
-    });
+    let mut range = Some(Range::zero(tariff.currency));
     let mut totals: Option<Totals> = None;
-    let determined = lines.iter().all(|line| line.determined().is_some())
-        && fees.iter().all(|fee| fee.range.lowest == fee.range.highest);
+    let mut determined = true;
     for line in lines {
-        range = match (range, line.range) {
+        // The lines' shares of a fee are no better known than the fee itself: it is added once.
+        let mut own: Option<Range> = None;
+        for reading in &line.readings {
+            let charges = reading.outcome.totals.charges()?;
+            let charges = Range { lowest: charges, highest: charges };
+            own = Some(own.map_or(charges, |own| own.or(charges)));
+        }
+        range = match (range, own) {
             (Some(sum), Some(own)) => Some(sum.plus(own)?),
             _ => None,
         };
-        if let Some(outcome) = line.determined().filter(|_| determined) {
-            totals = Some(match totals {
-                Some(sum) => sum.plus(&outcome.totals)?,
-                None => outcome.totals,
-            });
+        match line.determined() {
+            None => determined = false,
+            Some(reading) => {
+                totals = Some(match totals {
+                    Some(sum) => sum.plus(&reading.outcome.totals)?,
+                    None => reading.outcome.totals,
+                });
+            }
         }
     }
-    if let Some(totals) = &mut totals {
-        for fee in fees {
-            totals.fees = totals.fees.plus(fee.range.lowest)?;
+    for fee in fees {
+        range = match (range, fee.range) {
+            (Some(sum), Some(own)) => Some(sum.plus(own)?),
+            _ => None,
+        };
+        match (&mut totals, fee.amount()) {
+            (Some(totals), Some(amount)) => totals.fees = totals.fees.plus(amount)?,
+            _ => determined = false,
         }
     }
-    Ok((totals, range))
+    Ok((totals.filter(|_| determined), range))
 }

@@ -2,7 +2,7 @@
 //! tariff, so that amounts and explanations come from one evaluation and cost
 //! nothing until somebody reads them.
 
-use crate::money::{Money, Overflow};
+use crate::money::{Currency, Money, Overflow};
 use crate::tariff::condition::{FactIndex, PreferenceIndex, QuotaIndex};
 use crate::tariff::measure::{ChargeKind, MeasureIndex};
 use crate::tariff::tariff_line::TariffLine;
@@ -33,7 +33,8 @@ pub struct LineAssessment {
     pub tariff_line: Option<usize>,
     /// Value duty is charged on.
     pub customs_value: Money,
-    /// One where determined; several where not; none where the law is not held.
+    /// One where nothing is unknown; else one for each combination of answers;
+    /// none where the law is not held or there are too many.
     pub readings: Vec<Reading>,
     /// What would settle it, the dearest first.
     pub questions: Vec<OpenQuestion>,
@@ -46,12 +47,14 @@ pub struct LineAssessment {
 }
 
 impl LineAssessment {
-    /// The one outcome, where there is one.
-    pub fn determined(&self) -> Option<&Outcome> {
-        match self.readings.as_slice() {
-            [Reading { answers, outcome }] if answers.is_empty() => Some(outcome),
-            _ => None,
-        }
+    /// The outcome, where every reading comes to the same amounts: the only
+    /// reading, or the first where they differ in headings alone.
+    pub fn determined(&self) -> Option<&Reading> {
+        let first = self.readings.first()?;
+        let alike = |reading: &Reading| {
+            reading.outcome.totals == first.outcome.totals && reading.fees == first.fees
+        };
+        (first.fees.is_one_amount() && self.readings.iter().all(alike)).then_some(first)
     }
 }
 
@@ -65,6 +68,26 @@ pub struct Range {
 }
 
 impl Range {
+    /// Nothing to nothing.
+    pub(super) fn zero(currency: Currency) -> Self {
+        Self { lowest: Money::zero(currency), highest: Money::zero(currency) }
+    }
+
+    /// Whether both ends are one.
+    pub fn is_one_amount(&self) -> bool {
+        self.lowest == self.highest
+    }
+
+    /// The least range that holds this one and another.
+    pub(super) fn or(self, other: Self) -> Self {
+        let lesser = |a: Money, b: Money| if b.amount() < a.amount() { b } else { a };
+        let greater = |a: Money, b: Money| if b.amount() > a.amount() { b } else { a };
+        Self {
+            lowest: lesser(self.lowest, other.lowest),
+            highest: greater(self.highest, other.highest),
+        }
+    }
+
     /// Both ends lowered by those of another.
     pub(super) fn minus(self, other: Self) -> Result<Self, Overflow> {
         Ok(Self {
@@ -89,6 +112,27 @@ pub struct Reading {
     pub answers: Vec<(Question, Answer)>,
     /// The outcome.
     pub outcome: Outcome,
+    /// The line's shares of the entry's fees; a range where those of other
+    /// lines are unknown.
+    pub fees: Range,
+}
+
+impl Reading {
+    /// Whether it answers a question otherwise than another reading does.
+    pub(super) fn contradicts(&self, other: &Self) -> bool {
+        self.answers.iter().any(|(question, answer)| {
+            other.answers.iter().any(|(asked, given)| asked == question && given != answer)
+        })
+    }
+
+    /// Duty, fees and taxes, shares of the entry's fees included.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn charges(&self) -> Result<Range, Overflow> {
+        let own = self.outcome.totals.charges()?;
+        Range { lowest: own, highest: own }.plus(self.fees)
+    }
 }
 
 /// Something unknown that may change the amount.
@@ -119,8 +163,10 @@ pub enum Question {
 pub enum Answer {
     /// Yes or no.
     Truth(bool),
-    /// A number, or an amount of content in the importer's currency.
+    /// A number, or a rate as a fraction.
     Number(Decimal),
+    /// A content, as a share of the customs value from 0 to 1.
+    Share(Decimal),
     /// A tariff line.
     Line(usize),
 }
@@ -345,10 +391,18 @@ pub struct UnclaimedElection {
 pub struct EntryFee {
     /// The measure.
     pub measure: MeasureIndex,
-    /// Sum of the values it falls on; the greatest where unknown.
-    pub base: Money,
-    /// Least and greatest fee; equal where determined.
-    pub range: Range,
-    /// Shares of the lines by place, where determined.
+    /// Sum of the values it falls on, as far as they are known.
+    pub base: Range,
+    /// Least and greatest fee; none where a line's law is not held and the fee
+    /// has no ceiling.
+    pub range: Option<Range>,
+    /// Shares of the lines by place, where the fee is one amount.
     pub shares: Vec<(usize, Money)>,
+}
+
+impl EntryFee {
+    /// The fee, where it is one amount.
+    pub fn amount(&self) -> Option<Money> {
+        self.range.filter(Range::is_one_amount).map(|range| range.lowest)
+    }
 }

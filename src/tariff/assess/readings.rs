@@ -7,10 +7,11 @@ use crate::tariff::assess::outcome::{
     Answer, ChargedUnder, Election, FiledLine, Layer, OpenQuestion, Outcome, Question, Range,
     Reading, Rejected, Rejection,
 };
-use crate::tariff::assess::resolved::{ResolvedLine, draw};
+use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::{Condition, QuotaIndex};
 use crate::tariff::duty_expression::Unpriceable;
 use crate::tariff::measure::MeasureIndex;
+use crate::tariff::quantity::Unit;
 use rust_decimal::Decimal;
 
 /// Most readings a line is given. Beyond, the questions are told and no range.
@@ -26,9 +27,24 @@ pub(super) struct LineReadings {
 }
 
 impl LineReadings {
-    /// Least and greatest charges, entry fees left out.
+    /// A line of a day or of goods whose law the schedule does not hold.
+    pub fn beyond_coverage() -> Self {
+        Self {
+            readings: Vec::new(),
+            questions: vec![Question::Coverage],
+            unmade: Vec::new(),
+            tariff_line: None,
+        }
+    }
+
+    /// Least and greatest charges over the readings.
     pub fn range(&self) -> Result<Option<Range>, Overflow> {
-        spread(self.readings.iter())
+        let mut range: Option<Range> = None;
+        for reading in &self.readings {
+            let charges = reading.charges()?;
+            range = Some(range.map_or(charges, |range| range.or(charges)));
+        }
+        Ok(range)
     }
 
     /// The questions, each with the money that hangs on it, the dearest first.
@@ -47,11 +63,10 @@ impl LineReadings {
         let mut ranges: Vec<(Answer, Range)> = Vec::new();
         for reading in &self.readings {
             let given = reading.answers.iter().find(|(asked, _)| *asked == question);
-            let (Some((_, answer)), Some(own)) = (given, spread([reading].into_iter())?) else {
-                continue;
-            };
+            let Some((_, answer)) = given else { continue };
+            let own = reading.charges()?;
             match ranges.iter_mut().find(|(known, _)| known == answer) {
-                Some((_, range)) => *range = wider(*range, own),
+                Some((_, range)) => *range = range.or(own),
                 None => ranges.push((*answer, own)),
             }
         }
@@ -65,22 +80,6 @@ impl LineReadings {
     }
 }
 
-fn wider(a: Range, b: Range) -> Range {
-    let lesser = |a: Money, b: Money| if b.amount() < a.amount() { b } else { a };
-    let greater = |a: Money, b: Money| if b.amount() > a.amount() { b } else { a };
-    Range { lowest: lesser(a.lowest, b.lowest), highest: greater(a.highest, b.highest) }
-}
-
-fn spread<'a>(readings: impl Iterator<Item = &'a Reading>) -> Result<Option<Range>, Overflow> {
-    let mut range: Option<Range> = None;
-    for reading in readings {
-        let charges = reading.outcome.totals.charges()?;
-        let own = Range { lowest: charges, highest: charges };
-        range = Some(range.map_or(own, |range| wider(range, own)));
-    }
-    Ok(range)
-}
-
 /// Reads a line, drawing on the balances the quotas it really uses.
 pub(super) fn read_line(
     setting: Setting<'_>,
@@ -91,28 +90,30 @@ pub(super) fn read_line(
     for quota in 0..goods.quotas.len() {
         let Some(balance) = balances[quota].filter(|_| goods.quotas[quota]) else { continue };
         let unit = setting.tariff.quotas[quota].unit;
+        // A car enters within the quota or over it, never in part.
+        let balance = if unit == Unit::ARTICLES { balance.floor() } else { balance };
         let wanted = goods.counted(unit);
         goods.within_quota[quota] = Some(true);
-        let mut inside = all_readings(setting, &goods)?;
-        if !inside.readings.iter().any(|reading| uses(setting, &reading.outcome, quota)) {
+        let inside = all_readings(setting, &goods)?;
+        let uses = |reading: &Reading| uses(setting, &reading.outcome, quota);
+        let drawn = inside.readings.iter().filter(|reading| uses(reading)).count();
+        if drawn == 0 {
             continue;
         }
+        let sure = drawn == inside.readings.len();
+        let left = (balance - wanted).max(Decimal::ZERO);
+        // What a line may or may not draw leaves the next one with a balance nobody knows.
+        balances[quota] = (sure || balance.is_zero()).then_some(left);
         if balance >= wanted {
-            draw(balances, quota, wanted);
             return Ok(inside);
         }
-        draw(balances, quota, balance);
-        let mut over = goods.clone();
         if balance.is_zero() || wanted.is_zero() {
-            over.within_quota[quota] = Some(false);
-            goods = over;
+            goods.within_quota[quota] = Some(false);
             continue;
         }
-        let [first, mut rest] = over.split(balance, unit)?;
+        let [first, mut rest] = goods.split(balance, unit)?;
         rest.within_quota[quota] = Some(false);
-        inside = all_readings(setting, &first)?;
-        let over = all_readings(setting, &rest)?;
-        return joined(inside, over);
+        return joined(all_readings(setting, &first)?, all_readings(setting, &rest)?);
     }
     all_readings(setting, &goods)
 }
@@ -146,7 +147,8 @@ fn all_readings(setting: Setting<'_>, goods: &ResolvedLine) -> Result<LineReadin
                         found.unmade.push(bundle);
                     }
                 }
-                found.readings.push(Reading { answers, outcome });
+                let fees = Range::zero(setting.tariff.currency);
+                found.readings.push(Reading { answers, outcome, fees });
             }
             Err(Halt::Asks(question, candidates)) => {
                 if !found.questions.contains(&question) {
@@ -178,15 +180,16 @@ fn joined(first: LineReadings, second: LineReadings) -> Result<LineReadings, Unp
     let mut readings = Vec::new();
     for a in &first.readings {
         for b in &second.readings {
-            let contradicts = a.answers.iter().any(|(question, answer)| {
-                b.answers.iter().any(|(q, other)| q == question && other != answer)
-            });
-            if contradicts {
+            if a.contradicts(b) {
                 continue;
             }
             let mut answers = a.answers.clone();
             answers.extend(b.answers.iter().filter(|given| !a.answers.contains(given)).copied());
-            readings.push(Reading { answers, outcome: sum(&a.outcome, &b.outcome)? });
+            readings.push(Reading {
+                answers,
+                outcome: sum(&a.outcome, &b.outcome)?,
+                fees: a.fees.plus(b.fees)?,
+            });
         }
     }
     let mut questions = first.questions;
@@ -197,7 +200,13 @@ fn joined(first: LineReadings, second: LineReadings) -> Result<LineReadings, Unp
             .filter(|question| !questions.contains(question))
             .collect::<Vec<_>>(),
     );
-    Ok(LineReadings { readings, questions, unmade: first.unmade, tariff_line: first.tariff_line })
+    let mut unmade = first.unmade;
+    for bundle in second.unmade {
+        if !unmade.contains(&bundle) {
+            unmade.push(bundle);
+        }
+    }
+    Ok(LineReadings { readings, questions, unmade, tariff_line: first.tariff_line })
 }
 
 fn sum(a: &Outcome, b: &Outcome) -> Result<Outcome, Overflow> {

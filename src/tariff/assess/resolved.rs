@@ -2,7 +2,7 @@
 
 use crate::money::{Money, Overflow};
 use crate::tariff::assess::outcome::Presumption;
-use crate::tariff::condition::{PreferenceIndex, QuotaIndex};
+use crate::tariff::condition::PreferenceIndex;
 use crate::tariff::entry::{ExchangeRate, FactValue, TransportMode};
 use crate::tariff::goods_code::GoodsCode;
 use crate::tariff::quantity::{Quantity, Unit};
@@ -110,12 +110,5 @@ impl ResolvedLine {
             }
         }
         Ok(split)
-    }
-}
-
-/// Draws units of a quota.
-pub(super) fn draw(balances: &mut [Option<Decimal>], quota: QuotaIndex, units: Decimal) {
-    if let Some(balance) = &mut balances[quota] {
-        *balance -= units;
     }
 }

@@ -1,11 +1,11 @@
 //! What elections not made would save: each set of elections a provision
 //! waits for is made, and the line assessed again.
 
-use crate::money::Money;
+use crate::money::Overflow;
 use crate::tariff::assess::AssessError;
 use crate::tariff::assess::entry_fee::FeeLedger;
 use crate::tariff::assess::evaluate::Setting;
-use crate::tariff::assess::outcome::{Election, Range, UnclaimedElection};
+use crate::tariff::assess::outcome::{Election, Range, Reading, UnclaimedElection};
 use crate::tariff::assess::readings::{LineReadings, read_line};
 use crate::tariff::assess::resolved::ResolvedLine;
 use rust_decimal::Decimal;
@@ -15,11 +15,9 @@ pub(super) fn unclaimed(
     setting: Setting<'_>,
     goods: &ResolvedLine,
     read: &LineReadings,
-    own: Range,
     (ledger, place): (&FeeLedger<'_>, usize),
     balances: &[Option<Decimal>],
 ) -> Result<Vec<UnclaimedElection>, AssessError> {
-    let before = own.plus(ledger.total_with(place, read)?)?;
     let mut found: Vec<UnclaimedElection> = Vec::new();
     for (elections, leads_to) in &read.unmade {
         let mut elections = elections.clone();
@@ -40,31 +38,37 @@ pub(super) fn unclaimed(
         let mut left = balances.to_vec();
         let other = read_line(setting, &electing, &mut left)
             .map_err(|cause| AssessError::Unpriceable { line: place, cause })?;
-        let Some(range) = other.range()? else { continue };
-        let after = range.plus(ledger.total_with(place, &other)?)?;
-        // The same unknowns stand on both sides, so ends are held against
-        // ends; where the line itself is determined they coincide.
-        let at_best = before.highest.minus(after.lowest)?;
-        let at_worst = if before.lowest == before.highest {
-            before.lowest.minus(after.highest)?
-        } else {
-            before.lowest.minus(after.lowest)?
-        };
-        let at_best = if before.lowest == before.highest {
-            at_best
-        } else {
-            before.highest.minus(after.highest)?
-        };
-        let lesser = |a: Money, b: Money| if a.amount() <= b.amount() { (a, b) } else { (b, a) };
-        let (lowest, highest) = lesser(at_worst, at_best);
-        if highest.amount() > Decimal::ZERO {
-            found.push(UnclaimedElection {
-                elections,
-                leads_to: *leads_to,
-                saving: Range { lowest, highest },
-            });
+        let Some(saving) = saving(read, &other, (ledger, place))? else { continue };
+        if saving.highest.amount() > Decimal::ZERO {
+            found.push(UnclaimedElection { elections, leads_to: *leads_to, saving });
         }
     }
     found.sort_by_key(|unclaimed| std::cmp::Reverse(unclaimed.saving.highest.amount()));
     Ok(found)
+}
+
+/// What one reading of the line costs more than another, least and greatest,
+/// over all pairs that do not contradict each other.
+fn saving(
+    before: &LineReadings,
+    after: &LineReadings,
+    (ledger, place): (&FeeLedger<'_>, usize),
+) -> Result<Option<Range>, Overflow> {
+    let cost = |reading: &Reading| -> Result<Range, Overflow> {
+        let own = reading.outcome.totals.charges()?;
+        Range { lowest: own, highest: own }.plus(ledger.total_with(place, &reading.outcome)?)
+    };
+    let mut saving: Option<Range> = None;
+    for a in &before.readings {
+        let dear = cost(a)?;
+        for b in after.readings.iter().filter(|b| !a.contradicts(b)) {
+            let cheap = cost(b)?;
+            // The other lines' fees are the same on both sides, so ends go with ends.
+            let ends = dear.minus(cheap)?;
+            let pair = Range { lowest: ends.lowest, highest: ends.lowest }
+                .or(Range { lowest: ends.highest, highest: ends.highest });
+            saving = Some(saving.map_or(pair, |range| range.or(pair)));
+        }
+    }
+    Ok(saving)
 }
