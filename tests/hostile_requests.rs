@@ -157,10 +157,7 @@ fn goods() -> impl Strategy<Value = pb::Goods> {
 fn line() -> impl Strategy<Value = pb::EntryLine> {
     let elections = (
         text(&["S", "KR", "AU", "D", "A+", "XX"]),
-        prop::collection::vec(
-            text(&["commerce-us-content-approval", "not-a-passenger-vehicle-or-light-truck"]),
-            0..3,
-        ),
+        prop::collection::vec(text(&["commerce-us-content-approval", "something-else"]), 0..3),
         seldom(text(&["us-uk-cars"])),
     )
         .prop_map(|(preference_symbol, certification_ids, quota_ids)| pb::Elections {
@@ -249,7 +246,7 @@ fn no_request_hurts() {
     proptest!(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() }, |(request in request())| answered_or_told(request));
     // Both sides are reached, or the test shows little.
     let (asked, answered) = (ASKED.load(Ordering::Relaxed), ANSWERED.load(Ordering::Relaxed));
-    assert!(answered > asked / 20 && answered < asked, "{answered} of {asked} were answered");
+    assert!(answered > asked / 50 && answered < asked, "{answered} of {asked} were answered");
 }
 
 proptest! {

@@ -43,6 +43,24 @@ pub enum Condition {
     Transport(Vec<TransportMode>),
 }
 
+impl Condition {
+    /// The fact it asks for, where it asks for one.
+    pub(super) fn fact(&self) -> Option<FactIndex> {
+        match self {
+            Self::Truth(fact, _)
+            | Self::YearsBeforeEntry(fact, _)
+            | Self::AtLeast(fact, _)
+            | Self::Below(fact, _) => Some(*fact),
+            Self::Preference(_)
+            | Self::Certification(_)
+            | Self::WithinQuota(_)
+            | Self::ColumnRateAtLeast(..)
+            | Self::ColumnRateBelow(..)
+            | Self::Transport(_) => None,
+        }
+    }
+}
+
 /// Which column's duty a cap compares with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComparedColumn {

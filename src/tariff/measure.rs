@@ -152,6 +152,17 @@ pub struct Measure {
     pub note: String,
 }
 
+impl Measure {
+    /// Facts its conditions and base ask for.
+    pub(super) fn asked_facts(&self) -> impl Iterator<Item = FactIndex> {
+        let base = match self.base {
+            Base::CustomsValue => None,
+            Base::Content(fact) | Base::CustomsValueLess(fact) => Some(fact),
+        };
+        self.conditions.iter().filter_map(Condition::fact).chain(base)
+    }
+}
+
 /// What switches a measure off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excluder {
@@ -166,7 +177,7 @@ pub enum Excluder {
 /// and "goods of heading X shall not be subject to Y".
 #[derive(Clone, Debug)]
 pub struct Exclusion {
-    /// Id for questions: `excluder over excluded`.
+    /// Id; where contested, that of the question.
     pub id: String,
     /// What switches off.
     pub by: Vec<Excluder>,

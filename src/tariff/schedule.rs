@@ -88,6 +88,8 @@ pub struct Tariff {
     pub law_from: Date,
     /// Last day verified.
     pub law_verified_to: Date,
+    /// Origins inside the customs territory: goods that return are not held.
+    pub domestic_origins: RegionSet,
     /// Origins that take column 2.
     pub column_2_origins: RegionSet,
     /// Place of the tariff line among the headings filed.

@@ -1,5 +1,6 @@
 //! Lines of the national tariff: the columns a rate is chosen from.
 
+use crate::tariff::condition::FactIndex;
 use crate::tariff::document::{Citation, Confidence};
 use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::goods_code::GoodsCode;
@@ -34,6 +35,8 @@ pub struct TariffLine {
     pub confidence: Confidence,
     /// Measures whose goods scope may hold the line, in evaluation order.
     pub measures: Vec<MeasureIndex>,
+    /// Facts those measures ask for.
+    pub asked_facts: Vec<FactIndex>,
 }
 
 /// A rate of the special column and the symbols it is printed for.
@@ -90,6 +93,10 @@ impl TariffLine {
             .filter(|(_, measure)| measure.goods.holds(&self.code) != InScope::No)
             .map(|(index, _)| index)
             .collect();
+        let asked = self.measures.iter().flat_map(|index| measures[*index].asked_facts());
+        self.asked_facts = asked.collect();
+        self.asked_facts.sort_unstable();
+        self.asked_facts.dedup();
     }
 
     /// Whether the line exists on a day.

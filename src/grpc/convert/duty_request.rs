@@ -122,6 +122,13 @@ fn goods_of(declared: &pb::Goods, at: &impl Fn(&str) -> String, faults: &mut Fau
             .and_then(|amount| bounded_decimal(amount, false, Decimal::from(LARGEST_NUMBER)));
         let amount = faults.check(field("amount"), number);
         if let (Some(amount), Some(unit)) = (amount, unit) {
+            if unit == Unit::ARTICLES && !amount.fract().is_zero() {
+                let fault = Fault::new(
+                    "OUT_OF_RANGE",
+                    format!("{amount} articles: there are whole ones only"),
+                );
+                faults.push(field("amount"), fault);
+            }
             if known.iter().any(|quantity| quantity.unit == unit) {
                 faults.push(
                     field("unit_code"),

@@ -82,7 +82,7 @@ pub(super) fn parsed<T: std::str::FromStr<Err: Display>>(
 /// A short identifier.
 pub(super) fn id(text: &str, longest: usize) -> Result<String, Fault> {
     match text.chars().count() {
-        0 => Err(missing()),
+        _ if text.trim().is_empty() => Err(missing()),
         length if length > longest => {
             Err(Fault::new("TOO_LONG", format!("{length} characters, at most {longest}")))
         }
@@ -101,12 +101,19 @@ pub(super) fn decimal(value: &google::Decimal) -> Result<Decimal, Fault> {
             format!("more than {LONGEST_DECIMAL} characters"),
         ));
     }
-    Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).map_err(|_| {
+    let malformed = || {
         Fault::new(
             "MALFORMED_DECIMAL",
             format!("`{text}` is not a decimal number of at most 28 digits"),
         )
-    })
+    };
+    // The parser takes `1_000`, which nobody else's does.
+    if text.contains('_') {
+        return Err(malformed());
+    }
+    Decimal::from_str_exact(text)
+        .or_else(|_| Decimal::from_scientific(text))
+        .map_err(|_| malformed())
 }
 
 /// A decimal from zero, or above it, to a bound.

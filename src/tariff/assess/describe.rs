@@ -54,7 +54,7 @@ impl Question {
                 let measure = &tariff.measures[measure];
                 sentence(
                     format!(
-                        "Does {} ({}) apply? Sources disagree.",
+                        "Does {} ({}) apply? It is contested, or not established.",
                         measure.heading, measure.title
                     ),
                     &measure.note,
@@ -62,7 +62,10 @@ impl Question {
             }
             Self::ContestedExclusion(exclusion) => {
                 let exclusion = &tariff.exclusions[exclusion];
-                sentence(format!("Does {} hold? Sources disagree.", exclusion.id), &exclusion.note)
+                sentence(
+                    format!("Does `{}` hold? It is contested, or not established.", exclusion.id),
+                    &exclusion.note,
+                )
             }
             Self::Rate(measure) => {
                 let measure = &tariff.measures[measure];

@@ -60,10 +60,10 @@ pub fn assess(
 ) -> Result<EntryAssessment, AssessError> {
     let setting = Setting { tariff, entry_date: entry.entry_date, known_at };
     let mut balances = entry.balances.clone();
-    let held = entry.entry_date >= tariff.law_from;
     let mut lines: Vec<LineReadings> = Vec::with_capacity(entry.lines.len());
     for (line, goods) in entry.lines.iter().enumerate() {
-        lines.push(if held {
+        let domestic = tariff.domestic_origins.contains(goods.origin);
+        lines.push(if entry.entry_date >= tariff.law_from && !domestic {
             read_line(setting, goods, &mut balances)
                 .map_err(|cause| AssessError::Unpriceable { line, cause })?
         } else {

@@ -38,6 +38,12 @@ pub(super) fn notices(
         ));
     }
     for (goods, line) in entry.lines.iter().zip(lines) {
+        if tariff.domestic_origins.contains(goods.origin) {
+            notices.push(format!(
+                "Line {}: {} is inside the customs territory of {}; the law on goods returned is not held.",
+                goods.id, goods.origin, tariff.title
+            ));
+        }
         if line.readings.is_empty() {
             continue;
         }

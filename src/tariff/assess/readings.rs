@@ -87,8 +87,8 @@ pub(super) fn read_line(
     balances: &mut [Option<Decimal>],
 ) -> Result<LineReadings, Unpriceable> {
     let mut goods = goods.clone();
-    for quota in 0..goods.quotas.len() {
-        let Some(balance) = balances[quota].filter(|_| goods.quotas[quota]) else { continue };
+    for (quota, elected) in goods.quotas.clone().into_iter().enumerate() {
+        let Some(balance) = balances[quota].filter(|_| elected) else { continue };
         let unit = setting.tariff.quotas[quota].unit;
         // A car enters within the quota or over it, never in part.
         let balance = if unit == Unit::ARTICLES { balance.floor() } else { balance };

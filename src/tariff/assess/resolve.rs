@@ -1,7 +1,7 @@
 //! Holds a declaration against a tariff: codes, ids and currencies are looked
 //! up, presumptions are made, the customs value is found.
 
-use crate::money::Money;
+use crate::money::{LARGEST_AMOUNT, Money};
 use crate::tariff::assess::outcome::Presumption;
 use crate::tariff::assess::resolved::{ResolvedEntry, ResolvedLine};
 use crate::tariff::condition::PreferenceIndex;
@@ -109,6 +109,10 @@ impl Resolver<'_> {
             .goods
             .transaction_value
             .and_then(|value| self.converted(value, at("goods.transaction_value")));
+        if transaction.is_some_and(Money::is_zero) {
+            let message = "nothing, once converted to the importer's currency".to_owned();
+            self.fault(at("goods.transaction_value"), "OUT_OF_RANGE", message);
+        }
         let carriage = self.carriage(declared, &at);
         let customs_value = match (transaction, carriage, self.tariff.valuation) {
             (Some(value), Some(carriage), Valuation::Cif) => value.plus(carriage).ok(),
@@ -117,7 +121,12 @@ impl Resolver<'_> {
         };
         let quantities = quantities(&declared.goods.quantities, &mut presumptions);
         let elections = self.elections(&declared.elections, &at);
-        let facts = self.facts(&declared.goods.facts, customs_value, &at, &mut presumptions);
+        let facts = self.facts(
+            &declared.goods.facts,
+            (customs_value, tariff_lines.as_deref().unwrap_or_default()),
+            &at,
+            &mut presumptions,
+        );
         let transport = origin.map(|origin| self.transport(origin, &mut presumptions));
         self.statutory_units(declared, tariff_lines.as_deref(), &at);
         let (preference, certifications, quotas) = elections;
@@ -205,11 +214,18 @@ impl Resolver<'_> {
         if !self.rates_used.contains(&rate) {
             self.rates_used.push(rate);
         }
-        let Ok(product) = amount.times(rate.rate) else {
-            self.fault(at, "AMOUNT_TOO_LARGE", "too large once converted".to_owned());
-            return None;
-        };
-        Some(Money::new(product.amount(), currency).rounded(self.tariff.duty_rounding))
+        let product = amount
+            .times(rate.rate)
+            .map(|product| {
+                Money::new(product.amount(), currency).rounded(self.tariff.duty_rounding)
+            })
+            .ok()
+            .filter(|product| product.amount() <= LARGEST_AMOUNT.into());
+        if product.is_none() {
+            let message = format!("more than {LARGEST_AMOUNT} {currency} once converted");
+            self.fault(at, "OUT_OF_RANGE", message);
+        }
+        product
     }
 
     /// A specific rate cannot be assessed without its quantity, and the

@@ -11,7 +11,7 @@ impl Resolver<'_> {
     pub(super) fn facts(
         &mut self,
         declared: &[DeclaredFact],
-        customs_value: Option<Money>,
+        (customs_value, tariff_lines): (Option<Money>, &[usize]),
         at: &impl Fn(&str) -> String,
         presumptions: &mut Vec<Presumption>,
     ) -> Vec<Option<FactValue>> {
@@ -63,7 +63,7 @@ impl Resolver<'_> {
             };
             facts[index] = value;
         }
-        for (fact, value) in tariff.facts.iter().zip(&mut facts) {
+        for (index, (fact, value)) in tariff.facts.iter().zip(&mut facts).enumerate() {
             let (None, Some(presumption)) = (&value, &fact.presumption) else { continue };
             let Some(date) = self.declaration.entry_date else { continue };
             let (presumed, text) = match presumption.value {
@@ -80,6 +80,11 @@ impl Resolver<'_> {
                 PresumedValue::Number(number) => (FactValue::Number(number), number.to_string()),
             };
             *value = Some(presumed);
+            // What nothing asks of these goods is no presumption about them.
+            let asked = |line: &usize| tariff.lines[*line].asked_facts.contains(&index);
+            if !tariff_lines.iter().any(asked) {
+                continue;
+            }
             presumptions.push(Presumption {
                 subject: format!("fact:{}", fact.id),
                 value: text,

@@ -35,7 +35,8 @@ pub(super) fn ordered(
     let mut resolved = Vec::new();
     let mut edges = BTreeSet::new();
     for (file, raw) in raw {
-        let id = format!("{} over {}", raw.by.join("+"), raw.of.join("+"));
+        let id = raw.id.clone();
+        let id = id.unwrap_or_else(|| format!("{} over {}", raw.by.join("+"), raw.of.join("+")));
         faults.within(file, format!("exclusion {id}"));
         let mut by = Vec::new();
         for text in &raw.by {
@@ -52,14 +53,7 @@ pub(super) fn ordered(
                 edges.extend(of.iter().map(|target| (*source, *target)));
             }
         }
-        let contested = match raw.state.as_deref() {
-            None | Some("in force") => false,
-            Some("contested") => true,
-            Some(other) => {
-                faults.push(format!("state: `{other}` is not `in force` or `contested`"));
-                false
-            }
-        };
+        let contested = contested(raw, faults);
         let from = faults.parse("from", &raw.from);
         let to = optional_date(raw.to.as_deref(), faults);
         let document = names.document("document", &raw.document, faults);
@@ -117,4 +111,20 @@ pub(super) fn ordered(
     let mut slots: Vec<Option<Measure>> = unordered.into_iter().map(Some).collect();
     let measures = order.iter().filter_map(|old| slots[*old].take()).collect();
     Some((measures, exclusions, exclusions_of))
+}
+
+fn contested(raw: &RawExclusion, faults: &mut Faults) -> bool {
+    match raw.state.as_deref() {
+        None | Some("in force") => false,
+        Some("contested") => {
+            if raw.id.is_none() {
+                faults.push("id: a contested exclusion is asked about, and needs one");
+            }
+            true
+        }
+        Some(other) => {
+            faults.push(format!("state: `{other}` is not `in force` or `contested`"));
+            false
+        }
+    }
 }

@@ -44,6 +44,7 @@ pub(super) fn line(raw: &RawLine, names: &Names, faults: &mut Faults) -> Option<
         citations,
         confidence: confidence?,
         measures: Vec::new(),
+        asked_facts: Vec::new(),
     })
 }
 

@@ -46,12 +46,13 @@ pub(super) fn measure(
             None
         }
         Some("entry")
-            if matches!(rate, Some(DutyExpression::Sum(_))) && base == Some(Base::CustomsValue) =>
+            if rate.as_ref().is_some_and(is_plain_ad_valorem)
+                && base == Some(Base::CustomsValue) =>
         {
             Some(ChargedPer::Entry { minimum, maximum })
         }
         Some("entry") => {
-            faults.push("per: an entry is charged a rate on its customs value");
+            faults.push("per: an entry is charged an ad valorem rate on its customs value");
             None
         }
         Some(other) => {
@@ -81,6 +82,10 @@ pub(super) fn measure(
         confidence: confidence?,
         note: raw.note.clone(),
     })
+}
+
+fn is_plain_ad_valorem(rate: &DutyExpression) -> bool {
+    matches!(rate, DutyExpression::Sum(_)) && rate.ad_valorem().is_some()
 }
 
 fn base(text: Option<&str>, names: &Names, faults: &mut Faults) -> Option<Base> {

@@ -48,6 +48,8 @@ pub(super) struct RawImporter {
     pub law_verified_to: String,
     #[serde(default)]
     pub column_2: Option<String>,
+    #[serde(default)]
+    pub domestic: Vec<String>,
     pub filing_rank: u32,
     #[serde(default)]
     pub cite: Vec<String>,
@@ -254,6 +256,8 @@ pub(super) struct RawCondition {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawExclusion {
+    #[serde(default)]
+    pub id: Option<String>,
     pub by: Vec<String>,
     pub of: Vec<String>,
     pub from: String,

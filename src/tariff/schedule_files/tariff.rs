@@ -96,6 +96,7 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
     let law_verified_to = faults.parse("law_verified_to", &raw.law_verified_to);
     let column_2 = Vec::from_iter(raw.column_2.clone());
     let column_2_origins = names.regions("column_2", &column_2, faults);
+    let domestic_origins = names.regions("domestic", &raw.domestic, faults);
     let citations = names.citations(&raw.cite, faults);
 
     let complete_headings = read(tables!(files, heading), faults, |heading, faults| {
@@ -146,6 +147,7 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
         law_from: law_from?,
         law_verified_to: law_verified_to?,
         column_2_origins,
+        domestic_origins,
         filing_rank: raw.filing_rank,
         documents: names.documents.clone(),
         citations,
