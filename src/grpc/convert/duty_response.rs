@@ -8,7 +8,7 @@ use crate::proto::portolan::tariff::v1 as pb;
 use crate::tariff::{ENGINE_VERSION, Election, FiledLine, LineAssessment, Reading, Tariff, Totals};
 use rust_decimal::Decimal;
 
-/// Writes an answer in full, with every document it cites.
+/// Writes an answer, in full with every document it cites.
 ///
 /// # Errors
 /// [`Overflow`], where sums of the entry are too large to be told exactly.
@@ -18,8 +18,12 @@ pub fn duty_response(
 ) -> Result<pb::CalculateDutyResponse, Overflow> {
     let DutyAnswer { question, assessment } = answer;
     let tariff = question.tariff.as_ref();
-    let law =
-        LawInForce { tariff, entry_date: question.entry.entry_date, known_at: question.known_at };
+    let law = LawInForce {
+        tariff,
+        entry_date: question.entry.entry_date,
+        known_at: question.known_at,
+        explained: view != pb::AssessmentView::Basic,
+    };
     let lines = assessment
         .lines
         .iter()
@@ -48,31 +52,10 @@ pub fn duty_response(
         notices: assessment.notices.clone(),
         documents: Vec::new(),
     };
-    match view {
-        pb::AssessmentView::Basic => make_basic(&mut response),
-        pb::AssessmentView::Unspecified | pb::AssessmentView::Full => {
-            response.documents = documents(tariff, &response);
-        }
+    if law.explained {
+        response.documents = documents(tariff, &response);
     }
     Ok(response)
-}
-
-/// Leaves the explanations out.
-fn make_basic(response: &mut pb::CalculateDutyResponse) {
-    for line in &mut response.lines {
-        line.presumptions.clear();
-        line.unclaimed_elections.clear();
-        let readings = line.readings.iter_mut().filter_map(|reading| reading.assessment.as_mut());
-        for assessment in line.assessment.iter_mut().chain(readings) {
-            assessment.rejected_provisions.clear();
-            for layer in &mut assessment.layers {
-                layer.citations.clear();
-            }
-        }
-    }
-    for fee in &mut response.entry_fees {
-        fee.citations.clear();
-    }
 }
 
 /// The documents an answer cites, by id.
@@ -156,8 +139,8 @@ fn assessed_line(
                 at_stake: open.at_stake.map(money_message),
             })
             .collect(),
-        presumptions: line
-            .presumptions
+        presumptions: law
+            .explanations(&line.presumptions)
             .iter()
             .map(|presumption| pb::Presumption {
                 subject: presumption.subject.clone(),
@@ -165,8 +148,8 @@ fn assessed_line(
                 because: presumption.because.clone(),
             })
             .collect(),
-        unclaimed_elections: line
-            .unclaimed
+        unclaimed_elections: law
+            .explanations(&line.unclaimed)
             .iter()
             .map(|open| pb::UnclaimedElection {
                 elections: open.elections.iter().map(|election| election.id(tariff)).collect(),
@@ -195,8 +178,8 @@ fn assessment(law: &LawInForce<'_>, reading: &Reading) -> Result<pb::Assessment,
     }
     Ok(pb::Assessment {
         layers: outcome.layers.iter().map(|charged| law.layer(charged)).collect(),
-        rejected_provisions: outcome
-            .rejections
+        rejected_provisions: law
+            .explanations(&outcome.rejections)
             .iter()
             .map(|rejection| law.rejected(rejection))
             .collect(),

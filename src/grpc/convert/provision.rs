@@ -16,9 +16,16 @@ pub(super) struct LawInForce<'a> {
     pub tariff: &'a Tariff,
     pub entry_date: Date,
     pub known_at: Date,
+    /// Whether the answer carries explanations: the view FULL.
+    pub explained: bool,
 }
 
 impl LawInForce<'_> {
+    /// A list of explanations; nothing of it where only amounts are asked for.
+    pub(super) fn explanations<'e, T>(&self, list: &'e [T]) -> &'e [T] {
+        if self.explained { list } else { &[] }
+    }
+
     pub(super) fn layer(&self, charged: &Layer) -> pb::Layer {
         let tariff = self.tariff;
         let Layer { under, kind, base, amount, included_in, articles } = charged;
@@ -171,12 +178,15 @@ impl LawInForce<'_> {
         let out = |document: &Document| document.published <= self.known_at;
         let periods = measure.history.periods().iter().all(|period| out(&period.document));
         let written = measure.citations.iter().all(|citation| out(&citation.document));
-        if periods && written { measure.note.clone() } else { String::new() }
+        if self.explained && periods && written { measure.note.clone() } else { String::new() }
     }
 
     /// The document that gives the measure its state on the entry date, then
     /// the places it is written in.
     fn measure_citations(&self, measure: &Measure, more: &[Citation]) -> Vec<pb::Citation> {
+        if !self.explained {
+            return Vec::new();
+        }
         let written = self.citations(measure.citations.iter().chain(more));
         let standing = measure.history.standing(self.entry_date, self.known_at);
         let Some(Standing::Covered(period) | Standing::NotYet(period)) = standing else {
@@ -195,7 +205,7 @@ impl LawInForce<'_> {
     fn citations<'c>(&self, cited: impl IntoIterator<Item = &'c Citation>) -> Vec<pb::Citation> {
         cited
             .into_iter()
-            .filter(|cited| cited.document.published <= self.known_at)
+            .filter(|cited| self.explained && cited.document.published <= self.known_at)
             .map(|cited| citation(&cited.document, &cited.pinpoint))
             .collect()
     }
