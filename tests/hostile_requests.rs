@@ -23,7 +23,7 @@ static ANSWERED: AtomicU32 = AtomicU32::new(0);
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static API: LazyLock<DutyApi> = LazyLock::new(|| {
     let desk = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
-    DutyApi::new(Arc::new(desk), Limits { lines: 50, validation_errors: 100 })
+    DutyApi::new(Arc::new(desk.into()), Limits { lines: 50, validation_errors: 100 })
 });
 
 /// Mostly the first, which is good; else another known one, or nonsense. Were
@@ -327,4 +327,13 @@ fn every_fault_is_told_at_once() {
     }
     wanted.sort();
     assert_eq!(told, wanted);
+}
+
+#[test]
+fn until_the_schedules_are_loaded_a_call_is_told_to_come_back() {
+    let starting = DutyApi::new(Arc::default(), Limits { lines: 1, validation_errors: 1 });
+    let request = Request::new(pb::CalculateDutyRequest::default());
+    let status = RUNTIME.block_on(starting.calculate_duty(request)).unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable);
+    assert_eq!(status.get_details_error_info().unwrap().reason, "STARTING");
 }

@@ -1,21 +1,23 @@
-//! `portolan serve`: settings checked, port bound, schedules loaded, SERVING; and back in order.
+//! `portolan serve`: settings checked, port bound, `NOT_SERVING` while schedules are loaded,
+//! `SERVING`; and back in order.
 
 use super::{Failure, runtime};
 use crate::app::DutyDesk;
 use crate::grpc::health::Health;
 use crate::grpc::server::{Ending, Server};
 use crate::grpc::signal::shutdown_signal;
-use crate::grpc::{DutyApi, Limits};
+use crate::grpc::{AwaitedDesk, DutyApi, Limits};
 use crate::proto::DESCRIPTORS;
 use crate::proto::portolan::tariff::v1::duty_service_server::{DutyServiceServer, SERVICE_NAME};
-use crate::settings::Settings;
+use crate::settings::{ScheduleSettings, Settings};
 use crate::store::load_schedules;
 use crate::telemetry::{Flush, Telemetry};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
 use tracing::{info, warn};
@@ -44,6 +46,19 @@ pub(super) fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
     runtime()?.block_on(run(&settings))
 }
 
+/// Loads the schedules; every fault of a faulty one is told.
+fn load_desk(settings: &ScheduleSettings) -> Result<DutyDesk, Failure> {
+    let schedules =
+        load_schedules(settings.folder.as_deref()).map_err(|error| error.to_string())?;
+    let default = &settings.default;
+    let desk = DutyDesk::new(schedules, default)
+        .ok_or_else(|| format!("schedules.default: there is no schedule `{default}`"))?;
+    for schedule in desk.schedules() {
+        info!(revision = schedule.name(), as_of = %schedule.as_of, "schedule loaded");
+    }
+    Ok(desk)
+}
+
 async fn run(settings: &Settings) -> Result<(), Failure> {
     let telemetry = Telemetry::start(&settings.telemetry).map_err(|error| error.to_string())?;
     let served = run_server(settings, &telemetry).await;
@@ -62,20 +77,12 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         .map_err(|error| format!("cannot listen on {address}: {error}"))?;
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
 
-    let schedules =
-        load_schedules(settings.schedules.folder.as_deref()).map_err(|error| error.to_string())?;
-    let default = &settings.schedules.default;
-    let desk = DutyDesk::new(schedules, default)
-        .ok_or_else(|| format!("schedules.default: there is no schedule `{default}`"))?;
-    for schedule in desk.schedules() {
-        info!(revision = schedule.name(), as_of = %schedule.as_of, "schedule loaded");
-    }
-
+    let desk = AwaitedDesk::default();
     let limits = Limits {
         lines: settings.limits.max_lines,
         validation_errors: settings.limits.max_validation_errors,
     };
-    let service = DutyServiceServer::new(DutyApi::new(Arc::new(desk), limits))
+    let service = DutyServiceServer::new(DutyApi::new(desk.clone(), limits))
         .max_decoding_message_size(settings.server.max_request_bytes)
         .max_encoding_message_size(settings.server.max_response_bytes)
         .accept_compressed(CompressionEncoding::Gzip)
@@ -89,10 +96,38 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         &telemetry.meter(),
     )
     .map_err(|error| error.to_string())?;
-    health.mark_serving().await;
-    info!(address = %bound, "serving");
-    println!("portolan is serving on {bound}");
-    match server.serve(listener, stop).await.map_err(|error| error.to_string())? {
+
+    let (give_up, failed) = oneshot::channel();
+    let schedules = settings.schedules.clone();
+    let loading = tokio::spawn(async move {
+        let loaded = spawn_blocking(move || load_desk(&schedules)).await;
+        match loaded.map_err(|error| error.to_string()).flatten() {
+            Ok(loaded) => {
+                // The only one to set it.
+                let _ = desk.set(loaded);
+                health.mark_serving().await;
+                info!(address = %bound, "serving");
+                println!("portolan is serving on {bound}");
+                Ok(())
+            }
+            Err(failure) => {
+                // The server may have stopped already; then nobody waits for this.
+                let _ = give_up.send(());
+                Err(failure)
+            }
+        }
+    });
+    let stop = async {
+        tokio::select! {
+            () = stop => {}
+            Ok(()) = failed => {}
+        }
+    };
+    let ending = server.serve(listener, stop).await.map_err(|error| error.to_string())?;
+    if loading.is_finished() {
+        loading.await.map_err(|error| error.to_string())??;
+    }
+    match ending {
         Ending::Drained => info!("stopped; every call in work was answered"),
         Ending::Aborted => warn!("stopped; calls still in work were cut off"),
     }

@@ -1,6 +1,6 @@
 //! `portolan.tariff.v1.DutyService`: converts, calls, converts.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tonic::{Code, Request, Response, Status};
 use tracing::{Span, info_span};
@@ -20,24 +20,32 @@ use crate::{
 /// and a thread that answers others must not be held for milliseconds.
 const MOST_LINES_IN_PLACE: usize = 32;
 
+/// A duty desk that may still be on its way: the server listens, and tells its health, while the
+/// schedules are loaded.
+pub type AwaitedDesk = Arc<OnceLock<DutyDesk>>;
+
 /// The service over a duty desk.
 #[derive(Clone, Debug)]
 pub struct DutyApi {
-    desk: Arc<DutyDesk>,
+    desk: AwaitedDesk,
     limits: Limits,
 }
 
 impl DutyApi {
-    /// A service that answers from `desk`, within `limits`.
-    pub fn new(desk: Arc<DutyDesk>, limits: Limits) -> Self {
+    /// A service that answers from `desk` once it is there, within `limits`.
+    pub fn new(desk: AwaitedDesk, limits: Limits) -> Self {
         Self { desk, limits }
     }
 
     fn answer(
-        desk: &DutyDesk,
+        desk: &AwaitedDesk,
         limits: Limits,
         request: CalculateDutyRequest,
     ) -> Result<CalculateDutyResponse, Status> {
+        let desk = desk.get().ok_or_else(|| {
+            Refusal::new(Code::Unavailable, "STARTING", "the schedules are being loaded")
+                .into_status()
+        })?;
         let refused = |error| Refusal::of(error, limits.validation_errors).into_status();
         let (question, view, mut faults) =
             info_span!("decode").in_scope(|| duty_question(request, limits));

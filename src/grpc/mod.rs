@@ -13,4 +13,4 @@ pub mod signal;
 
 pub use convert::Limits;
 pub use deadline::Deadline;
-pub use duty_service::DutyApi;
+pub use duty_service::{AwaitedDesk, DutyApi};

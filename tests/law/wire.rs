@@ -34,7 +34,7 @@ impl Wire {
             let desk = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
             let limits = Limits { lines: 1000, validation_errors: 100 };
             let service = pb::duty_service_server::DutyServiceServer::new(DutyApi::new(
-                Arc::new(desk),
+                Arc::new(desk.into()),
                 limits,
             ));
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,11 +1,12 @@
 """The command line: requests from files, settings and how they are refused."""
 
+import json
 import sys
 
 import pytest
 from google.protobuf import json_format
 
-from server import EXAMPLES, run
+from server import EXAMPLES, Server, run
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -73,3 +74,34 @@ def test_bad_settings_are_told_at_once():
     assert outcome.stdout == ""
     for setting in ("listen", "max_concurrent_calls", "log_format"):
         assert setting in outcome.stderr
+
+
+def test_a_faulty_schedule_keeps_the_server_from_serving(tmp_path):
+    own = tmp_path / "own"
+    (own / "us").mkdir(parents=True)
+    (own / "schedule.toml").write_text('id = "own"\ntitle = "Own"\nas_of = "never"\n')
+    (own / "us" / "law.toml").write_text('[[document]]\nid = "a"\ncolour = "red"\n')
+    outcome = run(
+        "serve", "--listen", "127.0.0.1:0", PORTOLAN__SCHEDULES__FOLDER=str(tmp_path)
+    )
+    assert outcome.returncode != 0
+    assert outcome.stdout == ""
+    for fault in ("own", "as_of", "us/law.toml", "colour"):
+        assert fault in outcome.stderr
+
+
+def test_a_schedule_of_ones_own_is_asked_by_name(tmp_path):
+    own = tmp_path / "own"
+    (own / "us").mkdir(parents=True)
+    (own / "schedule.toml").write_text(
+        'id = "own"\ntitle = "Own"\nas_of = "2026-11-23"\nextends = "vehicles"\n'
+    )
+    with Server(PORTOLAN__SCHEDULES__FOLDER=str(tmp_path)) as serving:
+        request = tmp_path / "request.json"
+        asked = json.loads((EXAMPLES / "japan-car-may-2025.json").read_text())
+        request.write_text(json.dumps(asked | {"schedule": "schedules/own"}))
+        outcome = run("duty", str(request), "--address", f"http://{serving.address}", "--json")
+        assert outcome.returncode == 0, outcome.stderr
+        answer = json.loads(outcome.stdout)
+        assert answer["provenance"]["scheduleRevision"].startswith("schedules/own@")
+        assert answer["totals"]["duty"] == {"currencyCode": "USD", "units": "8250"}

@@ -102,9 +102,14 @@ impl LawInForce<'_> {
         let Rejection { provision, cause } = rejection;
         let (reason, by_heading) = reason(tariff, *cause);
         let explanation = cause.text(*provision, tariff);
-        let ruling: &[Citation] = match cause {
-            Cause::SwitchedOff { exclusion, .. } => &tariff.exclusions[*exclusion].citations,
-            _ => &[],
+        let exclusion = match cause {
+            Cause::SwitchedOff { exclusion, .. } => Some(&tariff.exclusions[*exclusion]),
+            _ => None,
+        };
+        let ruling = exclusion.map_or(&[][..], |exclusion| exclusion.citations.as_slice());
+        // A rejection is no better attested than the rule that brings it about.
+        let attested = |own: Confidence| {
+            confidence(exclusion.map_or(own, |exclusion| own.max(exclusion.confidence)))
         };
         let common = pb::RejectedProvision {
             heading: provision.heading(tariff).to_owned(),
@@ -121,7 +126,7 @@ impl LawInForce<'_> {
                     programme: tariff.programme_of(measure).title.clone(),
                     rate: measure.rate.to_string(),
                     citations: self.measure_citations(measure, ruling),
-                    confidence: confidence(measure.confidence),
+                    confidence: attested(measure.confidence),
                     ..common
                 }
             }
