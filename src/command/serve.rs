@@ -99,7 +99,7 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
 
     let (give_up, failed) = oneshot::channel();
     let schedules = settings.schedules.clone();
-    let loading = tokio::spawn(async move {
+    tokio::spawn(async move {
         let loaded = spawn_blocking(move || load_desk(&schedules)).await;
         match loaded.map_err(|error| error.to_string()).flatten() {
             Ok(loaded) => {
@@ -108,24 +108,23 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
                 health.mark_serving().await;
                 info!(address = %bound, "serving");
                 println!("portolan is serving on {bound}");
-                Ok(())
             }
             Err(failure) => {
                 // The server may have stopped already; then nobody waits for this.
-                let _ = give_up.send(());
-                Err(failure)
+                let _ = give_up.send(failure);
             }
         }
     });
+    let mut failure = None;
     let stop = async {
         tokio::select! {
             () = stop => {}
-            Ok(()) = failed => {}
+            Ok(told) = failed => failure = Some(told),
         }
     };
     let ending = server.serve(listener, stop).await.map_err(|error| error.to_string())?;
-    if loading.is_finished() {
-        loading.await.map_err(|error| error.to_string())??;
+    if let Some(failure) = failure {
+        return Err(failure);
     }
     match ending {
         Ending::Drained => info!("stopped; every call in work was answered"),
