@@ -438,6 +438,24 @@ confidence = "Z"
     }
 }
 
+/// A key read over would make another law of what was written.
+#[test]
+fn two_conditions_in_one_table_are_refused() {
+    for when in [
+        "{ transport = [\"ocean\"], quota = \"us-uk-cars\" }",
+        "{ fact = \"build-year\", at_least = \"1900\", below = \"1950\" }",
+        "{ preference = \"S\", column = \"general\" }",
+        "{ column_rate_below = \"15%\" }",
+        "{ fact = \"build-year\" }",
+        "{}",
+    ] {
+        let law = measure("T.13", "1%", &format!("when = [{when}]"));
+        let folder = Folder::extending(&format!("{AUTHORITY}{law}"));
+        let error = load_schedules(Some(&folder.0)).unwrap_err().to_string();
+        assert!(error.contains("one condition a table"), "{when}: {error}");
+    }
+}
+
 #[test]
 fn exclusions_in_a_circle_are_refused() {
     let exclusion = |by: &str, of: &str| {

@@ -124,7 +124,14 @@ impl DutyDesk {
         portolan.outcome = field::Empty,
     ))]
     pub fn assess(&self, question: ResolvedQuestion) -> Result<DutyAnswer, DutyError> {
-        let assessment = assess(&question.tariff, &question.entry, question.known_at)?;
+        let mut assessment = assess(&question.tariff, &question.entry, question.known_at)?;
+        let as_of = question.schedule.as_of;
+        if question.known_at > as_of {
+            assessment.notices.push(format!(
+                "The schedule holds documents published to {as_of}; later ones, to {}, are not held.",
+                question.known_at
+            ));
+        }
         let outcome = if assessment.totals.is_some() { "determined" } else { "undetermined" };
         Span::current().record("portolan.outcome", outcome);
         Ok(DutyAnswer { question, assessment })

@@ -153,6 +153,15 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// The remark, where everything the schedule holds of the measure was out
+    /// by `known_at`: it is written with all of that in mind.
+    pub fn known_note(&self, known_at: Date) -> &str {
+        let out = |document: &Document| document.published <= known_at;
+        let periods = self.history.periods().iter().all(|period| out(&period.document));
+        let written = self.citations.iter().all(|citation| out(&citation.document));
+        if periods && written { &self.note } else { "" }
+    }
+
     /// Facts its conditions and base ask for.
     pub(super) fn asked_facts(&self) -> impl Iterator<Item = FactIndex> {
         let base = match self.base {

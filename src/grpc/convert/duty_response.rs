@@ -135,7 +135,7 @@ fn assessed_line(
             .iter()
             .map(|open| pb::Question {
                 question_id: open.question.id(tariff),
-                text: open.question.text(tariff),
+                text: open.question.text(tariff, law.known_at),
                 at_stake: open.at_stake.map(money_message),
             })
             .collect(),

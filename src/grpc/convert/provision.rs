@@ -90,7 +90,11 @@ impl LawInForce<'_> {
                     ad_valorem_rate: ad_valorem(&measure.rate),
                     citations: self.measure_citations(measure, &[]),
                     confidence: confidence(measure.confidence),
-                    note: self.note(measure),
+                    note: if self.explained {
+                        measure.known_note(self.known_at).to_owned()
+                    } else {
+                        String::new()
+                    },
                     ..common
                 }
             }
@@ -175,15 +179,6 @@ impl LawInForce<'_> {
             confidence: confidence(measure.confidence),
             rounding: tariff.fee_rounding.to_string(),
         }
-    }
-
-    /// The remark on a measure. It is written with all the schedule holds in
-    /// mind, so it stays away where part of that was not out yet.
-    fn note(&self, measure: &Measure) -> String {
-        let out = |document: &Document| document.published <= self.known_at;
-        let periods = measure.history.periods().iter().all(|period| out(&period.document));
-        let written = measure.citations.iter().all(|citation| out(&citation.document));
-        if self.explained && periods && written { measure.note.clone() } else { String::new() }
     }
 
     /// The document that gives the measure its state on the entry date, then

@@ -4,6 +4,7 @@ use crate::tariff::assess::outcome::{Answer, Cause, Election, Question, Rejected
 use crate::tariff::condition::Condition;
 use crate::tariff::measure::{Base, Measure};
 use crate::tariff::schedule::Tariff;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 impl Question {
@@ -23,11 +24,12 @@ impl Question {
                 format!("contested:{}", tariff.exclusions[exclusion].id)
             }
             Self::Rate(measure) => format!("rate:{}", tariff.measures[measure].id),
+            Self::EntryFee(measure) => format!("entry-fee:{}", tariff.measures[measure].heading),
         }
     }
 
-    /// The question in words.
-    pub fn text(self, tariff: &Tariff) -> String {
+    /// The question in words, as far as they were known on a day.
+    pub fn text(self, tariff: &Tariff, known_at: Date) -> String {
         match self {
             Self::Coverage => format!(
                 "The schedule does not hold the law of {} for these goods on this day.",
@@ -50,6 +52,10 @@ impl Question {
                 let preference = &tariff.preferences[preference];
                 format!("Is the origin eligible for {} ({})?", preference.symbol, preference.title)
             }
+            Self::EntryFee(measure) => {
+                let measure = &tariff.measures[measure];
+                format!("What do the other lines owe of {} ({})?", measure.heading, measure.title)
+            }
             Self::ContestedMeasure(measure) => {
                 let measure = &tariff.measures[measure];
                 sentence(
@@ -57,7 +63,7 @@ impl Question {
                         "Does {} ({}) apply? It is contested, or not established.",
                         measure.heading, measure.title
                     ),
-                    &measure.note,
+                    measure.known_note(known_at),
                 )
             }
             Self::ContestedExclusion(exclusion) => {
@@ -74,7 +80,7 @@ impl Question {
                         "What is the rate of {} ({})? The schedule holds only {}.",
                         measure.heading, measure.title, measure.rate
                     ),
-                    &measure.note,
+                    measure.known_note(known_at),
                 )
             }
         }

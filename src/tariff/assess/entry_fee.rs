@@ -23,9 +23,19 @@ struct Account {
     bases: Vec<Range>,
     /// Their sum, kept: every reading of every line asks for it.
     sum: Range,
-    /// Where the sum is one amount, each line's share.
-    shares: Option<Vec<Money>>,
+    /// The fee allotted under every combination of what the lines may add;
+    /// none where there are too many or a line's law is not held.
+    allotments: Vec<Allotment>,
 }
+
+/// The fee allotted, given what each line adds.
+struct Allotment {
+    bases: Vec<Money>,
+    shares: Vec<Money>,
+}
+
+/// Most combinations that are allotted one by one; beyond, shares are bounded.
+const MOST_COMBINATIONS: usize = 64;
 
 impl<'a> FeeLedger<'a> {
     pub fn of(tariff: &'a Tariff, lines: &[LineReadings]) -> Result<Self, Overflow> {
@@ -44,13 +54,8 @@ impl<'a> FeeLedger<'a> {
                 lines.iter().map(|line| base_range(tariff, line, measure)).collect();
             let none = Range::zero(tariff.currency);
             let sum = bases.iter().try_fold(none, |sum, base| sum.plus(*base))?;
-            let mut account = Account { measure, bases, sum, shares: None };
-            if !open && sum.is_one_amount() {
-                let weights: Vec<Decimal> =
-                    account.bases.iter().map(|base| base.lowest.amount()).collect();
-                account.shares = Some(ledger.charge(measure, sum.lowest)?.allotted(&weights)?);
-            }
-            ledger.accounts.push(account);
+            let allotments = if open { Vec::new() } else { ledger.allotments(measure, lines)? };
+            ledger.accounts.push(Account { measure, bases, sum, allotments });
         }
         Ok(ledger)
     }
@@ -68,18 +73,17 @@ impl<'a> FeeLedger<'a> {
                 (true, Some(highest)) => Some(Range { highest, ..range }),
                 (true, None) => None,
             };
-            let shares = account.shares.iter().flatten().copied().enumerate();
-            let shares = shares.filter(|(place, _)| !account.bases[*place].lowest.is_zero());
-            let shares = shares.collect();
+            let shares = (0..account.bases.len())
+                .filter_map(|place| Some((place, account.share(place, |_| true)?)))
+                .filter(|(_, share)| share.is_one_amount() && !share.lowest.is_zero())
+                .map(|(place, share)| (place, share.lowest))
+                .collect();
             Ok(EntryFee { measure: account.measure, base: account.sum, range, shares })
         };
         self.accounts.iter().map(fee).collect()
     }
 
-    /// The shares of the line at `place` under one of its readings. With the
-    /// other lines fixed a share is its value times the fee per value, and a
-    /// fee within bounds weighs less on each value the more value there is: so
-    /// it is least where the others are greatest.
+    /// The shares of the line at `place` under one of its readings.
     pub fn share(&self, place: usize, outcome: &Outcome) -> Result<Range, Overflow> {
         let mut sum = Range::zero(self.tariff.currency);
         for account in &self.accounts {
@@ -87,32 +91,92 @@ impl<'a> FeeLedger<'a> {
             if own.is_zero() {
                 continue;
             }
-            if let Some(share) = account.shares.as_ref().and_then(|shares| shares.get(place)) {
-                sum = sum.plus(Range { lowest: *share, highest: *share })?;
-                continue;
-            }
-            let others = account.sum.minus(account.bases[place])?;
-            let part = |others: Money| -> Result<Money, Overflow> {
-                let whole = others.plus(own)?;
-                let fee = self.charge(account.measure, whole)?;
-                let share = fee
-                    .amount()
-                    .checked_mul(own.amount())
-                    .and_then(|product| product.checked_div(whole.amount()))
-                    .ok_or(Overflow)?;
-                Ok(Money::new(share, own.currency()))
+            let share = match account.share(place, |base| base == own) {
+                Some(share) => share,
+                None => self.bounds(account, place, own)?,
             };
-            // The allotment to the minor unit may go either way.
-            let unit = Money::new(own.currency().minor_unit(), own.currency());
-            let lowest = if self.open {
-                Money::zero(own.currency())
-            } else {
-                part(others.highest)?.rounded(Rounding::DownMinorUnit)
-            };
-            let highest = part(others.lowest)?.rounded(Rounding::DownMinorUnit).plus(unit)?;
-            sum = sum.plus(Range { lowest, highest })?;
+            sum = sum.plus(share)?;
         }
         Ok(sum)
+    }
+
+    /// Entry fees of which the line's share depends on other lines.
+    pub fn open_shares(&self, place: usize) -> impl Iterator<Item = MeasureIndex> {
+        self.accounts
+            .iter()
+            .filter(move |account| {
+                account.share(place, |_| true).is_none_or(|share| !share.is_one_amount())
+            })
+            .map(|account| account.measure)
+    }
+
+    /// Bounds on a share. It is the line's value times the fee per value, and
+    /// a fee between bounds weighs less on each value the more value there is;
+    /// the allotment to the minor unit may go either way.
+    fn bounds(&self, account: &Account, place: usize, own: Money) -> Result<Range, Overflow> {
+        let others = account.sum.minus(account.bases[place])?;
+        let part = |others: Money| -> Result<Range, Overflow> {
+            let whole = others.plus(own)?;
+            let fee = self.charge(account.measure, whole)?;
+            let share = fee
+                .amount()
+                .checked_mul(own.amount())
+                .and_then(|product| product.checked_div(whole.amount()))
+                .ok_or(Overflow)?;
+            let lowest = Money::new(share, own.currency()).rounded(Rounding::DownMinorUnit);
+            let unit = Money::new(own.currency().minor_unit(), own.currency());
+            Ok(Range { lowest, highest: lowest.plus(unit)? })
+        };
+        let range = part(others.lowest)?.or(part(others.highest)?);
+        // A line whose law is not held may add any value.
+        Ok(if self.open { Range { lowest: Money::zero(own.currency()), ..range } } else { range })
+    }
+
+    /// Allots the fee under every combination of the lines' readings.
+    fn allotments(
+        &self,
+        measure: MeasureIndex,
+        lines: &[LineReadings],
+    ) -> Result<Vec<Allotment>, Overflow> {
+        let mut combinations: Vec<Vec<Money>> = vec![Vec::with_capacity(lines.len())];
+        for line in lines {
+            let mut values: Vec<Money> = Vec::new();
+            for reading in &line.readings {
+                let base = base(self.tariff, &reading.outcome, measure);
+                if !values.contains(&base) {
+                    values.push(base);
+                }
+            }
+            if combinations.len() * values.len() > MOST_COMBINATIONS {
+                return Ok(Vec::new());
+            }
+            combinations = match values.as_slice() {
+                [only] => {
+                    for bases in &mut combinations {
+                        bases.push(*only);
+                    }
+                    combinations
+                }
+                several => several
+                    .iter()
+                    .flat_map(|value| {
+                        combinations.iter().map(move |bases| {
+                            let mut bases = bases.clone();
+                            bases.push(*value);
+                            bases
+                        })
+                    })
+                    .collect(),
+            };
+        }
+        let allot = |bases: Vec<Money>| {
+            let zero = Money::zero(self.tariff.currency);
+            let sum = bases.iter().try_fold(zero, |sum, base| sum.plus(*base))?;
+            let weights: Vec<Decimal> = bases.iter().map(|base| base.amount()).collect();
+            let shares = self.charge(measure, sum)?.allotted(&weights)?;
+            Ok(Allotment { bases, shares })
+        };
+        combinations.into_iter().map(allot).collect()
     }
 
     /// Least and greatest sum of all fees if the line at `place` reads so.
@@ -144,6 +208,21 @@ impl<'a> FeeLedger<'a> {
         let ChargedPer::Entry { minimum, maximum } = measure.per else { return Ok(exact) };
         let raised = minimum.filter(|least| exact.amount() < least.amount()).unwrap_or(exact);
         Ok(maximum.filter(|most| raised.amount() > most.amount()).unwrap_or(raised))
+    }
+}
+
+impl Account {
+    /// Least and greatest share of the line at `place`, over the combinations
+    /// in which it adds such a value; none where they were not allotted.
+    fn share(&self, place: usize, such: impl Fn(Money) -> bool) -> Option<Range> {
+        self.allotments
+            .iter()
+            .filter(|allotment| such(allotment.bases[place]))
+            .map(|allotment| {
+                let share = allotment.shares[place];
+                Range { lowest: share, highest: share }
+            })
+            .reduce(Range::or)
     }
 }
 

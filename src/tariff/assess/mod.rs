@@ -82,7 +82,7 @@ pub fn assess(
             tariff_line: line.tariff_line,
             customs_value: goods.customs_value,
             range: line.range()?,
-            questions: line.open_questions()?,
+            questions: line.open_questions(ledger.open_shares(place))?,
             presumptions: goods.presumptions.clone(),
             unclaimed: saving::unclaimed(setting, goods, &line, (&ledger, place), &balances)?,
             readings: line.readings,
@@ -93,7 +93,7 @@ pub fn assess(
     Ok(EntryAssessment { notices, lines: assessed, fees, range, totals })
 }
 
-/// Sums of the entry, where every line and fee is one amount, and their range;
+/// Sums of the entry, where they are one amount, and their range;
 /// none where a line or fee has none.
 fn sums(
     tariff: &Tariff,
@@ -115,14 +115,17 @@ fn sums(
             (Some(sum), Some(own)) => Some(sum.plus(own)?),
             _ => None,
         };
-        match line.determined() {
-            None => determined = false,
-            Some(reading) => {
+        // Shares may be open where the fee is not: the entry's sum does not ask for them.
+        match line.readings.split_first() {
+            Some((first, more))
+                if more.iter().all(|other| other.outcome.totals == first.outcome.totals) =>
+            {
                 totals = Some(match totals {
-                    Some(sum) => sum.plus(&reading.outcome.totals)?,
-                    None => reading.outcome.totals,
+                    Some(sum) => sum.plus(&first.outcome.totals)?,
+                    None => first.outcome.totals,
                 });
             }
+            _ => determined = false,
         }
     }
     for fee in fees {

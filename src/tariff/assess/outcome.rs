@@ -156,6 +156,8 @@ pub enum Question {
     ContestedExclusion(usize),
     /// The rate of a measure.
     Rate(MeasureIndex),
+    /// What other lines add to the base of an entry fee.
+    EntryFee(MeasureIndex),
 }
 
 /// An answer assumed to a [`Question`].

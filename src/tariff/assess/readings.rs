@@ -47,13 +47,25 @@ impl LineReadings {
         Ok(range)
     }
 
-    /// The questions, each with the money that hangs on it, the dearest first.
-    pub fn open_questions(&self) -> Result<Vec<OpenQuestion>, Overflow> {
+    /// The questions, each with the money that hangs on it, the dearest first;
+    /// where shares of entry fees depend on other lines, those fees last.
+    pub fn open_questions(
+        &self,
+        open_shares: impl Iterator<Item = MeasureIndex>,
+    ) -> Result<Vec<OpenQuestion>, Overflow> {
         let mut open = Vec::with_capacity(self.questions.len());
         for question in &self.questions {
             open.push(OpenQuestion { question: *question, at_stake: self.at_stake(*question)? });
         }
         open.sort_by_key(|open| std::cmp::Reverse(open.at_stake.map(Money::amount)));
+        let spreads = self.readings.iter().map(|reading| reading.fees);
+        let widest = spreads.max_by_key(|fees| fees.highest.amount() - fees.lowest.amount());
+        if let Some(fees) = widest.filter(|fees| !fees.is_one_amount()) {
+            let at_stake = Some(fees.highest.minus(fees.lowest)?);
+            open.extend(
+                open_shares.map(|fee| OpenQuestion { question: Question::EntryFee(fee), at_stake }),
+            );
+        }
         Ok(open)
     }
 

@@ -8,6 +8,8 @@ use crate::tariff::assess::evaluate::Setting;
 use crate::tariff::assess::outcome::{Election, Range, Reading, UnclaimedElection};
 use crate::tariff::assess::readings::{LineReadings, read_line};
 use crate::tariff::assess::resolved::ResolvedLine;
+use crate::tariff::duty_expression::DutyExpression;
+use crate::tariff::measure::MeasureIndex;
 use rust_decimal::Decimal;
 
 /// Elections open to the importer that save something, the greatest first.
@@ -23,7 +25,13 @@ pub(super) fn unclaimed(
         let mut elections = elections.clone();
         elections.sort_unstable();
         elections.dedup();
-        if found.iter().any(|known| known.elections == elections) {
+        if let Some(known) = found.iter_mut().find(|known| known.elections == elections) {
+            // Of headings reached together the one that charges is told.
+            let free =
+                |index: &MeasureIndex| setting.tariff.measures[*index].rate == DutyExpression::Free;
+            if known.leads_to.as_ref().is_some_and(free) {
+                known.leads_to = *leads_to;
+            }
             continue;
         }
         let mut electing = goods.clone();

@@ -121,6 +121,10 @@ fn state_period(raw: &RawStatus, names: &Names, faults: &mut Faults) -> Option<S
 }
 
 fn condition(raw: &RawCondition, names: &Names, faults: &mut Faults) -> Option<Condition> {
+    if !raw.is_one_condition() {
+        faults.push("when: one condition a table; all tables must hold");
+        return None;
+    }
     let fact = |id: &str, kinds: &[FactKind], faults: &mut Faults| -> Option<usize> {
         let (index, kind) = faults.found("when.fact", id, names.facts.get(id).copied())?;
         if !kinds.contains(&kind) {

@@ -253,6 +253,37 @@ pub(super) struct RawCondition {
     pub transport: Option<Vec<String>>,
 }
 
+impl RawCondition {
+    /// Whether the keys present are those of one condition: a key beside them
+    /// would be read over, and the law be another than was written.
+    pub fn is_one_condition(&self) -> bool {
+        let Self {
+            preference,
+            certification,
+            quota,
+            fact,
+            is,
+            years_before_entry,
+            at_least,
+            below,
+            column_rate_at_least,
+            column_rate_below,
+            column,
+            transport,
+        } = self;
+        let subjects =
+            [preference, certification, quota, fact, column_rate_at_least, column_rate_below];
+        let subjects = subjects.iter().filter(|subject| subject.is_some()).count();
+        let tests =
+            [is.is_some(), years_before_entry.is_some(), at_least.is_some(), below.is_some()];
+        let tests = tests.iter().filter(|present| **present).count();
+        let compares = column_rate_at_least.is_some() || column_rate_below.is_some();
+        subjects + usize::from(transport.is_some()) == 1
+            && tests == usize::from(fact.is_some())
+            && column.is_some() == compares
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawExclusion {
