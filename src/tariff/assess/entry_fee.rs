@@ -3,7 +3,8 @@
 //! minor unit, is ours and is said to be.
 
 use crate::money::{Money, Overflow, Rounding};
-use crate::tariff::assess::outcome::{EntryFee, Outcome, Range};
+use crate::tariff::assess::outcome::{EntryFee, Outcome};
+use crate::tariff::assess::range::Range;
 use crate::tariff::assess::readings::LineReadings;
 use crate::tariff::measure::{ChargedPer, MeasureIndex};
 use crate::tariff::schedule::Tariff;

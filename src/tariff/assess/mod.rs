@@ -9,6 +9,7 @@ mod evaluate;
 mod filing;
 mod notice;
 mod outcome;
+mod range;
 mod readings;
 mod resolve;
 mod resolve_facts;
@@ -17,9 +18,10 @@ mod saving;
 
 pub use outcome::{
     Answer, Cause, ChargedUnder, Column, Election, EntryAssessment, EntryFee, FiledLine, Layer,
-    LineAssessment, OpenQuestion, Outcome, Presumption, Question, Range, Reading, Rejected,
-    Rejection, Totals, UnclaimedElection,
+    LineAssessment, OpenQuestion, Outcome, Presumption, Question, Reading, Rejected, Rejection,
+    Totals, UnclaimedElection,
 };
+pub use range::Range;
 pub use resolved::{ResolvedEntry, ResolvedLine};
 
 use crate::money::Overflow;

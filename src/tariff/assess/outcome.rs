@@ -2,7 +2,8 @@
 //! tariff, so that amounts and explanations come from one evaluation and cost
 //! nothing until somebody reads them.
 
-use crate::money::{Currency, Money, Overflow};
+use crate::money::{Money, Overflow};
+use crate::tariff::assess::range::Range;
 use crate::tariff::condition::{FactIndex, PreferenceIndex, QuotaIndex};
 use crate::tariff::measure::{ChargeKind, MeasureIndex};
 use crate::tariff::tariff_line::TariffLine;
@@ -55,53 +56,6 @@ impl LineAssessment {
             reading.outcome.totals == first.outcome.totals && reading.fees == first.fees
         };
         (first.fees.is_one_amount() && self.readings.iter().all(alike)).then_some(first)
-    }
-}
-
-/// Two amounts, the first not above the second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Range {
-    /// Least.
-    pub lowest: Money,
-    /// Greatest.
-    pub highest: Money,
-}
-
-impl Range {
-    /// Nothing to nothing.
-    pub(super) fn zero(currency: Currency) -> Self {
-        Self { lowest: Money::zero(currency), highest: Money::zero(currency) }
-    }
-
-    /// Whether both ends are one.
-    pub fn is_one_amount(&self) -> bool {
-        self.lowest == self.highest
-    }
-
-    /// The least range that holds this one and another.
-    pub(super) fn or(self, other: Self) -> Self {
-        let lesser = |a: Money, b: Money| if b.amount() < a.amount() { b } else { a };
-        let greater = |a: Money, b: Money| if b.amount() > a.amount() { b } else { a };
-        Self {
-            lowest: lesser(self.lowest, other.lowest),
-            highest: greater(self.highest, other.highest),
-        }
-    }
-
-    /// Both ends lowered by those of another.
-    pub(super) fn minus(self, other: Self) -> Result<Self, Overflow> {
-        Ok(Self {
-            lowest: self.lowest.minus(other.lowest)?,
-            highest: self.highest.minus(other.highest)?,
-        })
-    }
-
-    /// Both ends raised by those of another.
-    pub(super) fn plus(self, other: Self) -> Result<Self, Overflow> {
-        Ok(Self {
-            lowest: self.lowest.plus(other.lowest)?,
-            highest: self.highest.plus(other.highest)?,
-        })
     }
 }
 

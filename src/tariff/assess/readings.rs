@@ -4,9 +4,10 @@
 use crate::money::{Money, Overflow};
 use crate::tariff::assess::evaluate::{Evaluated, Halt, Setting, evaluate};
 use crate::tariff::assess::outcome::{
-    Answer, ChargedUnder, Election, FiledLine, Layer, OpenQuestion, Outcome, Question, Range,
-    Reading, Rejected, Rejection,
+    Answer, ChargedUnder, Election, FiledLine, Layer, OpenQuestion, Outcome, Question, Reading,
+    Rejected, Rejection,
 };
+use crate::tariff::assess::range::Range;
 use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::{Condition, QuotaIndex};
 use crate::tariff::duty_expression::Unpriceable;
