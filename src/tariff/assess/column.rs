@@ -3,11 +3,10 @@
 
 use crate::tariff::assess::evaluate::{Halt, answer, both};
 use crate::tariff::assess::outcome::{
-    Answer, Cause, Column, Election, Question, Rejected, Rejection,
+    Answer, Cause, Column, Election, Question, Rejected, Rejection, Unmade,
 };
 use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::PreferenceIndex;
-use crate::tariff::measure::MeasureIndex;
 use crate::tariff::schedule::Tariff;
 use crate::tariff::tariff_line::TariffLine;
 
@@ -19,7 +18,7 @@ pub(super) struct ColumnChoice {
     /// The claim, where it is refused.
     pub refused: Option<Rejection>,
     /// Preferences that could be claimed.
-    pub open: Vec<(Vec<Election>, Option<MeasureIndex>)>,
+    pub open: Vec<Unmade>,
 }
 
 pub(super) fn choose_column(
@@ -74,7 +73,7 @@ fn open_preferences<'a>(
     tariff: &'a Tariff,
     line: &'a TariffLine,
     goods: &'a ResolvedLine,
-) -> impl Iterator<Item = (Vec<Election>, Option<MeasureIndex>)> + 'a {
+) -> impl Iterator<Item = Unmade> + 'a {
     tariff
         .preferences
         .iter()

@@ -184,8 +184,7 @@ impl<'a> FeeLedger<'a> {
     pub fn total_with(&self, place: usize, outcome: &Outcome) -> Result<Range, Overflow> {
         let mut total = Range::zero(self.tariff.currency);
         for account in &self.accounts {
-            let own = base(self.tariff, outcome, account.measure);
-            let own = Range { lowest: own, highest: own };
+            let own = Range::exactly(base(self.tariff, outcome, account.measure));
             let sum = account.sum.minus(account.bases[place])?.plus(own)?;
             total = total.plus(self.charged(account, sum)?)?;
         }
@@ -219,10 +218,7 @@ impl Account {
         self.allotments
             .iter()
             .filter(|allotment| such(allotment.bases[place]))
-            .map(|allotment| {
-                let share = allotment.shares[place];
-                Range { lowest: share, highest: share }
-            })
+            .map(|allotment| Range::exactly(allotment.shares[place]))
             .reduce(Range::or)
     }
 }
@@ -234,9 +230,7 @@ fn base(tariff: &Tariff, outcome: &Outcome, measure: MeasureIndex) -> Money {
 
 /// Least and greatest value of a line the fee falls on, over its readings.
 fn base_range(tariff: &Tariff, line: &LineReadings, measure: MeasureIndex) -> Range {
-    let bases = line.readings.iter().map(|reading| {
-        let base = base(tariff, &reading.outcome, measure);
-        Range { lowest: base, highest: base }
-    });
+    let bases =
+        line.readings.iter().map(|reading| Range::exactly(base(tariff, &reading.outcome, measure)));
     bases.reduce(Range::or).unwrap_or(Range::zero(tariff.currency))
 }

@@ -6,7 +6,7 @@ use crate::tariff::assess::column::{ColumnChoice, choose_column};
 use crate::tariff::assess::conditions::Met;
 use crate::tariff::assess::filing::filed_lines;
 use crate::tariff::assess::outcome::{
-    Answer, Cause, ChargedUnder, Election, Layer, Outcome, Question, Rejected, Rejection, Totals,
+    Answer, Cause, ChargedUnder, Layer, Outcome, Question, Rejected, Rejection, Totals, Unmade,
 };
 use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::PreferenceIndex;
@@ -53,7 +53,7 @@ impl From<Unpriceable> for Halt {
 /// An outcome and the elections that would have led elsewhere.
 pub(super) struct Evaluated {
     pub outcome: Outcome,
-    pub unmade: Vec<(Vec<Election>, Option<MeasureIndex>)>,
+    pub unmade: Vec<Unmade>,
     pub line: usize,
 }
 
@@ -87,7 +87,7 @@ pub(super) struct Evaluation<'a> {
     /// Headings filed to say why another duty is not due, with their rank.
     disclaimers: Vec<(u32, &'a str)>,
     fee_bases: Vec<(MeasureIndex, Money)>,
-    unmade: Vec<(Vec<Election>, Option<MeasureIndex>)>,
+    unmade: Vec<Unmade>,
 }
 
 impl<'a> Evaluation<'a> {

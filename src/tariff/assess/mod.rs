@@ -109,8 +109,7 @@ fn sums(
         // The lines' shares of a fee are no better known than the fee itself: it is added once.
         let mut own: Option<Range> = None;
         for reading in &line.readings {
-            let charges = reading.outcome.totals.charges()?;
-            let charges = Range { lowest: charges, highest: charges };
+            let charges = Range::exactly(reading.outcome.totals.charges()?);
             own = Some(own.map_or(charges, |own| own.or(charges)));
         }
         range = match (range, own) {

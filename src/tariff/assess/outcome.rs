@@ -84,8 +84,7 @@ impl Reading {
     /// # Errors
     /// [`Overflow`].
     pub fn charges(&self) -> Result<Range, Overflow> {
-        let own = self.outcome.totals.charges()?;
-        Range { lowest: own, highest: own }.plus(self.fees)
+        Range::exactly(self.outcome.totals.charges()?).plus(self.fees)
     }
 }
 
@@ -330,6 +329,10 @@ pub enum Election {
     /// Enter under a quota.
     Quota(QuotaIndex),
 }
+
+/// Elections a provision waits for, and the measure they lead to; none of a
+/// plain preference.
+pub(super) type Unmade = (Vec<Election>, Option<MeasureIndex>);
 
 /// Elections open together and not made.
 #[derive(Clone, Debug)]

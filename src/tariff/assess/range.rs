@@ -14,7 +14,12 @@ pub struct Range {
 impl Range {
     /// Nothing to nothing.
     pub(super) fn zero(currency: Currency) -> Self {
-        Self { lowest: Money::zero(currency), highest: Money::zero(currency) }
+        Self::exactly(Money::zero(currency))
+    }
+
+    /// One amount.
+    pub(super) fn exactly(amount: Money) -> Self {
+        Self { lowest: amount, highest: amount }
     }
 
     /// Whether both ends are one.

@@ -4,8 +4,8 @@
 use crate::money::{Money, Overflow};
 use crate::tariff::assess::evaluate::{Evaluated, Halt, Setting, evaluate};
 use crate::tariff::assess::outcome::{
-    Answer, ChargedUnder, Election, FiledLine, Layer, OpenQuestion, Outcome, Question, Reading,
-    Rejected, Rejection,
+    Answer, ChargedUnder, FiledLine, Layer, OpenQuestion, Outcome, Question, Reading, Rejected,
+    Rejection, Unmade,
 };
 use crate::tariff::assess::range::Range;
 use crate::tariff::assess::resolved::ResolvedLine;
@@ -23,7 +23,7 @@ pub(super) struct LineReadings {
     pub readings: Vec<Reading>,
     /// In the order asked. Where `readings` is empty they have no bound.
     pub questions: Vec<Question>,
-    pub unmade: Vec<(Vec<Election>, Option<MeasureIndex>)>,
+    pub unmade: Vec<Unmade>,
     pub tariff_line: Option<usize>,
 }
 

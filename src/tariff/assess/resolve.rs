@@ -49,6 +49,13 @@ pub(super) struct Resolver<'a> {
     rates_used: Vec<ExchangeRate>,
 }
 
+/// Elections of a line, by their places in the tariff.
+struct Elected {
+    preference: Option<PreferenceIndex>,
+    certifications: Vec<bool>,
+    quotas: Vec<bool>,
+}
+
 impl Resolver<'_> {
     pub(super) fn fault(&mut self, field: String, reason: &'static str, message: String) {
         self.faults.push(EntryFault { field, reason, message });
@@ -120,7 +127,8 @@ impl Resolver<'_> {
             _ => None,
         };
         let quantities = quantities(&declared.goods.quantities, &mut presumptions);
-        let elections = self.elections(&declared.elections, &at);
+        let Elected { preference, certifications, quotas } =
+            self.elections(&declared.elections, &at);
         let facts = self.facts(
             &declared.goods.facts,
             (customs_value, tariff_lines.as_deref().unwrap_or_default()),
@@ -129,7 +137,6 @@ impl Resolver<'_> {
         );
         let transport = origin.map(|origin| self.transport(origin, &mut presumptions));
         self.statutory_units(declared, tariff_lines.as_deref(), &at);
-        let (preference, certifications, quotas) = elections;
         Some(ResolvedLine {
             id: declared.id.clone()?,
             code: declared.goods.code?,
@@ -253,12 +260,7 @@ impl Resolver<'_> {
         }
     }
 
-    #[allow(clippy::type_complexity, reason = "three parallel answers, used once")]
-    fn elections(
-        &mut self,
-        elections: &Elections,
-        at: &impl Fn(&str) -> String,
-    ) -> (Option<PreferenceIndex>, Vec<bool>, Vec<bool>) {
+    fn elections(&mut self, elections: &Elections, at: &impl Fn(&str) -> String) -> Elected {
         let tariff = self.tariff;
         let preference = elections.preference.as_deref().and_then(|symbol| {
             let found = tariff.preferences.iter().position(|known| known.symbol == symbol);
@@ -300,7 +302,7 @@ impl Resolver<'_> {
                 ),
             }
         }
-        (preference, certifications, quotas)
+        Elected { preference, certifications, quotas }
     }
 
     fn transport(&self, origin: Region, presumptions: &mut Vec<Presumption>) -> TransportMode {

@@ -64,8 +64,8 @@ fn saving(
     (ledger, place): (&FeeLedger<'_>, usize),
 ) -> Result<Option<Range>, Overflow> {
     let cost = |reading: &Reading| -> Result<Range, Overflow> {
-        let own = reading.outcome.totals.charges()?;
-        Range { lowest: own, highest: own }.plus(ledger.total_with(place, &reading.outcome)?)
+        let own = Range::exactly(reading.outcome.totals.charges()?);
+        own.plus(ledger.total_with(place, &reading.outcome)?)
     };
     let mut saving: Option<Range> = None;
     for a in &before.readings {
@@ -74,8 +74,7 @@ fn saving(
             let cheap = cost(b)?;
             // The other lines' fees are the same on both sides, so ends go with ends.
             let ends = dear.minus(cheap)?;
-            let pair = Range { lowest: ends.lowest, highest: ends.lowest }
-                .or(Range { lowest: ends.highest, highest: ends.highest });
+            let pair = Range::exactly(ends.lowest).or(Range::exactly(ends.highest));
             saving = Some(saving.map_or(pair, |range| range.or(pair)));
         }
     }
