@@ -144,7 +144,7 @@ fn car_value() -> Money {
 
 /// Duty and fees of a Japanese car by the rates of 2025-05-15.
 fn bare_sums(value: Money) -> Money {
-    let charge = |rate: Decimal| value.times(rate).unwrap().rounded(Rounding::HalfUpMinorUnit);
+    let charge = |rate: Decimal| value.times(rate).unwrap().rounded(Rounding::HALF_UP);
     let bounds = [Decimal::new(3271, 2), Decimal::new(63462, 2)];
     let processing = charge(Decimal::new(3464, 6));
     let processing =

@@ -1,8 +1,9 @@
 //! What importing an entry costs.
 
+use crate::app::law_shelf::LawShelf;
 use crate::tariff::{
-    AssessError, Declaration, EntryAssessment, EntryFault, Region, ResolvedEntry, Schedule, Tariff,
-    assess,
+    AssessError, Declaration, Detail, EntryAssessment, EntryFault, LawOnDay, Region, RegionSet,
+    ResolvedEntry, Schedule, assess,
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use tracing::{Span, field, instrument};
 pub struct DutyDesk {
     schedules: BTreeMap<String, Arc<Schedule>>,
     default_schedule: String,
+    laws: LawShelf,
 }
 
 /// What a caller asks. `None` in `importer`: it was faulty, and is reported
@@ -28,6 +30,8 @@ pub struct DutyQuestion {
     pub known_at: Option<Date>,
     /// The entry as declared.
     pub declaration: Declaration,
+    /// How much of the answer is found.
+    pub detail: Detail,
 }
 
 /// A question whose every id was found.
@@ -35,12 +39,14 @@ pub struct DutyQuestion {
 pub struct ResolvedQuestion {
     /// Schedule used.
     pub schedule: Arc<Schedule>,
-    /// Law of the importer.
-    pub tariff: Arc<Tariff>,
-    /// Last publication day taken into account.
-    pub known_at: Date,
+    /// Importer, as asked: a member of a customs union by itself.
+    pub importer: Region,
+    /// Law of the importer on the days of the entry.
+    pub law: Arc<LawOnDay>,
     /// The entry.
     pub entry: ResolvedEntry,
+    /// How much of the answer is found.
+    pub detail: Detail,
 }
 
 /// An answer and what it is a function of.
@@ -81,9 +87,11 @@ impl DutyDesk {
     pub fn new(schedules: BTreeMap<String, Schedule>, default_schedule: &str) -> Option<Self> {
         let schedules: BTreeMap<String, Arc<Schedule>> =
             schedules.into_iter().map(|(id, schedule)| (id, Arc::new(schedule))).collect();
-        schedules
-            .contains_key(default_schedule)
-            .then(|| Self { schedules, default_schedule: default_schedule.to_owned() })
+        schedules.contains_key(default_schedule).then(|| Self {
+            schedules,
+            default_schedule: default_schedule.to_owned(),
+            laws: LawShelf::default(),
+        })
     }
 
     /// The schedules held, by id.
@@ -99,19 +107,28 @@ impl DutyDesk {
     #[instrument(name = "resolve", skip_all, fields(portolan.schedule.revision = field::Empty))]
     pub fn resolve(&self, question: &DutyQuestion) -> Result<ResolvedQuestion, DutyError> {
         let schedule = self.schedule(&question.schedule)?;
-        Span::current().record("portolan.schedule.revision", schedule.name());
+        Span::current().record("portolan.schedule.revision", schedule.name.as_str());
         let Some(importer) = question.importer else { return Err(DutyError::Faulty(Vec::new())) };
-        let Some(tariff) = schedule.tariffs.get(&importer).cloned() else {
-            let held: Vec<String> = schedule.tariffs.keys().map(ToString::to_string).collect();
-            return Err(DutyError::Faulty(vec![EntryFault {
-                field: "entry.importer_region_code".to_owned(),
-                reason: "IMPORTER_NOT_HELD",
-                message: format!("the schedule holds the law of {}", held.join(", ")),
-            }]));
+        let refused = |reason, message| {
+            let field = "entry.importer_region_code".to_owned();
+            DutyError::Faulty(vec![EntryFault { field, reason, message }])
         };
-        let entry = ResolvedEntry::of(&tariff, &question.declaration).map_err(DutyError::Faulty)?;
+        let Some(tariff) = schedule.tariff_of(importer) else {
+            let held: Vec<String> = schedule.tariffs.keys().map(ToString::to_string).collect();
+            let message = format!("the schedule holds the law of {}", held.join(", "));
+            return Err(refused("IMPORTER_NOT_HELD", message));
+        };
+        let union = tariff.members != RegionSet::EMPTY;
+        if union && importer == tariff.region {
+            let message = format!("taxes differ within {}: name the member state", tariff.title);
+            return Err(refused("MEMBER_STATE_REQUIRED", message));
+        }
         let known_at = question.known_at.unwrap_or(schedule.as_of);
-        Ok(ResolvedQuestion { schedule, tariff, known_at, entry })
+        let destination = union.then_some(importer);
+        let entry = ResolvedEntry::of(tariff, &question.declaration, destination, known_at)
+            .map_err(DutyError::Faulty)?;
+        let law = self.laws.on(&schedule, tariff, entry.days);
+        Ok(ResolvedQuestion { importer, law, entry, detail: question.detail, schedule })
     }
 
     /// Assesses a resolved question.
@@ -119,17 +136,17 @@ impl DutyDesk {
     /// # Errors
     /// [`DutyError::Unassessable`].
     #[instrument(name = "assess", skip_all, fields(
-        portolan.schedule.revision = %question.schedule.name(),
+        portolan.schedule.revision = question.schedule.name.as_str(),
         portolan.entry.lines = question.entry.lines.len(),
         portolan.outcome = field::Empty,
     ))]
     pub fn assess(&self, question: ResolvedQuestion) -> Result<DutyAnswer, DutyError> {
-        let mut assessment = assess(&question.tariff, &question.entry, question.known_at)?;
+        let mut assessment = assess(&question.law, &question.entry, question.detail)?;
         let as_of = question.schedule.as_of;
-        if question.known_at > as_of {
+        let known_at = question.entry.days.known_at;
+        if known_at > as_of {
             assessment.notices.push(format!(
-                "The schedule holds documents published to {as_of}; later ones, to {}, are not held.",
-                question.known_at
+                "The schedule holds documents published to {as_of}; later ones, to {known_at}, are not held."
             ));
         }
         let outcome = if assessment.totals.is_some() { "determined" } else { "undetermined" };
@@ -148,7 +165,7 @@ impl DutyDesk {
         if !revision.is_empty() && revision != schedule.revision.to_string() {
             return Err(DutyError::RevisionNotFound {
                 wanted: name.chars().take(100).collect(),
-                held: schedule.name(),
+                held: schedule.name.clone(),
             });
         }
         Ok(schedule.clone())

@@ -158,6 +158,7 @@ impl DutyArguments {
                         preference_symbol: self.preference.clone().unwrap_or_default(),
                         certification_ids: self.certifications.clone(),
                         quota_ids: self.quotas.clone(),
+                        ..pb::Elections::default()
                     }),
                 }],
                 ..pb::Entry::default()

@@ -108,9 +108,8 @@ fn summary(answer: &pb::CalculateDutyResponse) -> String {
     let by = if headings.is_empty() { "tariff line only".to_owned() } else { headings.join(", ") };
     let mut text = format!("{rate}\nduty {}\n{by}", amount(totals.duty.as_ref()));
     // Statements of fact are no offers: only what an importer may freely claim is hinted at.
-    let claims = answer.lines.iter().flat_map(|line| &line.unclaimed_elections);
-    let best =
-        claims.filter(|open| open.elections.iter().all(|id| !id.starts_with("certification:")));
+    let ways = answer.lines.iter().flat_map(|line| &line.alternatives).filter(|way| saves(way));
+    let best = ways.filter(|way| way.elections.iter().all(|id| !id.starts_with("certification:")));
     for open in best.take(1) {
         let saving = amount(open.highest_saving.as_ref());
         let _ = write!(text, "\n{}: up to -{saving}", open.elections.join(" + "));
@@ -163,11 +162,15 @@ fn line_text(line: &pb::AssessedLine) -> String {
             stake.unwrap_or_default()
         );
     }
-    for open in &line.unclaimed_elections {
+    for open in line.alternatives.iter().filter(|way| saves(way)) {
+        let ways = if open.elections.is_empty() {
+            "no election".to_owned()
+        } else {
+            open.elections.join(" + ")
+        };
         let _ = writeln!(
             text,
-            "Not claimed: {} would save {} (needs: {})",
-            open.elections.join(" + "),
+            "Another way: {ways} would save {} (needs: {})",
             range(open.lowest_saving.as_ref(), open.highest_saving.as_ref()),
             open.evidence.join("; "),
         );
@@ -180,6 +183,11 @@ fn line_text(line: &pb::AssessedLine) -> String {
         );
     }
     text
+}
+
+/// Whether a way may save anything against the elections of the request.
+fn saves(way: &pb::Alternative) -> bool {
+    way.highest_saving.as_ref().is_some_and(|saving| saving.units > 0 || saving.nanos > 0)
 }
 
 fn assessment_text(assessment: &pb::Assessment) -> String {

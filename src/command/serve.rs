@@ -54,7 +54,7 @@ fn load_desk(settings: &ScheduleSettings) -> Result<DutyDesk, Failure> {
     let desk = DutyDesk::new(schedules, default)
         .ok_or_else(|| format!("schedules.default: there is no schedule `{default}`"))?;
     for schedule in desk.schedules() {
-        info!(revision = schedule.name(), as_of = %schedule.as_of, "schedule loaded");
+        info!(revision = schedule.name, as_of = %schedule.as_of, "schedule loaded");
     }
     Ok(desk)
 }

@@ -47,7 +47,7 @@ impl DutyApi {
                 .into_status()
         })?;
         let refused = |error| Refusal::of(error, limits.validation_errors).into_status();
-        let (question, view, mut faults) =
+        let (question, mut faults) =
             info_span!("decode").in_scope(|| duty_question(request, limits));
         let resolved = match desk.resolve(&question) {
             Ok(resolved) if faults.is_empty() => resolved,
@@ -60,7 +60,7 @@ impl DutyApi {
         };
         let answer = desk.assess(resolved).map_err(refused)?;
         info_span!("encode")
-            .in_scope(|| duty_response(&answer, view))
+            .in_scope(|| duty_response(&answer))
             .map_err(|overflow| refused(DutyError::Unassessable(overflow.into())))
     }
 }
@@ -86,5 +86,37 @@ impl DutyService for DutyApi {
             })?
         };
         answer.map(Response::new)
+    }
+
+    type StreamDutyStream = std::pin::Pin<
+        Box<
+            dyn tokio_stream::Stream<
+                    Item = Result<crate::proto::portolan::tariff::v1::StreamDutyResponse, Status>,
+                > + Send,
+        >,
+    >;
+    async fn stream_duty(
+        &self,
+        _: Request<tonic::Streaming<crate::proto::portolan::tariff::v1::StreamDutyRequest>>,
+    ) -> Result<Response<Self::StreamDutyStream>, Status> {
+        Err(Status::unimplemented(""))
+    }
+    async fn compare_origins(
+        &self,
+        _: Request<crate::proto::portolan::tariff::v1::CompareOriginsRequest>,
+    ) -> Result<Response<crate::proto::portolan::tariff::v1::CompareOriginsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+    async fn compare_dates(
+        &self,
+        _: Request<crate::proto::portolan::tariff::v1::CompareDatesRequest>,
+    ) -> Result<Response<crate::proto::portolan::tariff::v1::CompareDatesResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+    async fn calculate_credit(
+        &self,
+        _: Request<crate::proto::portolan::tariff::v1::CalculateCreditRequest>,
+    ) -> Result<Response<crate::proto::portolan::tariff::v1::CalculateCreditResponse>, Status> {
+        Err(Status::unimplemented(""))
     }
 }

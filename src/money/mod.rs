@@ -96,6 +96,15 @@ impl Money {
         Ok(Self { amount, ..self })
     }
 
+    /// Divides by a number, to 28 digits.
+    ///
+    /// # Errors
+    /// [`Overflow`], also where the divisor is zero.
+    pub fn divided_by(self, divisor: Decimal) -> Result<Self, Overflow> {
+        let amount = self.amount.checked_div(divisor).ok_or(Overflow)?;
+        Ok(Self { amount, ..self })
+    }
+
     /// Rounds by a named rule.
     pub fn rounded(self, rounding: Rounding) -> Self {
         Self { amount: rounding.apply(self.amount, self.currency), ..self }

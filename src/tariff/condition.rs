@@ -1,9 +1,10 @@
 //! Conditions of provisions: typed, three-valued questions about a line.
 
-use crate::money::Rate;
+use crate::money::{Money, Rate};
 use crate::tariff::document::{Citation, Confidence};
 use crate::tariff::entry::TransportMode;
 use crate::tariff::region::RegionSet;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::str::FromStr;
 
@@ -41,6 +42,16 @@ pub enum Condition {
     ColumnRateBelow(Rate, ComparedColumn),
     /// The goods arrive by one of these.
     Transport(Vec<TransportMode>),
+    /// A date is before this day.
+    Before(FactIndex, Date),
+    /// A date is this day or later.
+    From(FactIndex, Date),
+    /// The customs value of one article is at least this.
+    ValuePerArticleAtLeast(Money),
+    /// The customs value of one article is below this.
+    ValuePerArticleBelow(Money),
+    /// The goods are imported into one of these members of the union.
+    Destination(RegionSet),
 }
 
 impl Condition {
@@ -50,12 +61,17 @@ impl Condition {
             Self::Truth(fact, _)
             | Self::YearsBeforeEntry(fact, _)
             | Self::AtLeast(fact, _)
-            | Self::Below(fact, _) => Some(*fact),
+            | Self::Below(fact, _)
+            | Self::Before(fact, _)
+            | Self::From(fact, _) => Some(*fact),
             Self::Preference(_)
             | Self::Certification(_)
             | Self::WithinQuota(_)
             | Self::ColumnRateAtLeast(..)
             | Self::ColumnRateBelow(..)
+            | Self::ValuePerArticleAtLeast(_)
+            | Self::ValuePerArticleBelow(_)
+            | Self::Destination(_)
             | Self::Transport(_) => None,
         }
     }
@@ -97,6 +113,8 @@ pub enum FactKind {
     Number,
     /// A part of the customs value.
     Content,
+    /// A day.
+    Date,
 }
 
 impl FromStr for FactKind {
@@ -108,7 +126,8 @@ impl FromStr for FactKind {
             "year" => Ok(Self::Year),
             "number" => Ok(Self::Number),
             "content" => Ok(Self::Content),
-            _ => Err(format!("`{text}` is not truth, year, number or content")),
+            "date" => Ok(Self::Date),
+            _ => Err(format!("`{text}` is not truth, year, number, content or date")),
         }
     }
 }
@@ -127,10 +146,14 @@ pub struct FactPresumption {
 pub enum PresumedValue {
     /// Yes or no.
     Truth(bool),
-    /// A number, year or content.
+    /// A number or year.
     Number(Decimal),
+    /// A content, as a share of the customs value.
+    Share(Rate),
     /// The year of entry.
     EntryYear,
+    /// The day of entry.
+    EntryDate,
 }
 
 /// A preference programme, claimed by its symbol.

@@ -61,6 +61,11 @@ impl fmt::Display for TransportMode {
 pub struct Declaration {
     /// Date of entry for consumption.
     pub entry_date: Option<Date>,
+    /// Another day whose law counts, where there is one.
+    pub rate_date: Option<RateDate>,
+    /// Whether the goods are made in the importer's territory and supplied
+    /// there: no import, and only what falls on local goods too.
+    pub local_supply: bool,
     /// How the goods arrive, where stated.
     pub transport_mode: Option<TransportMode>,
     /// The lines, in order.
@@ -93,6 +98,8 @@ pub struct Goods {
     pub freight: Option<Money>,
     /// International insurance.
     pub insurance: Option<Money>,
+    /// Transport inside the importer's territory to the first destination.
+    pub inland_freight: Option<Money>,
     /// Quantities, at most one a unit.
     pub quantities: Vec<Quantity>,
     /// Further facts by id, with their place in the request.
@@ -119,6 +126,8 @@ pub enum FactValue {
     Number(Decimal),
     /// A part of the customs value.
     Content(Money),
+    /// A day.
+    Date(Date),
 }
 
 /// What an importer elects for a line.
@@ -130,13 +139,20 @@ pub struct Elections {
     pub certifications: Vec<String>,
     /// Ids of quotas entered under.
     pub quotas: Vec<String>,
+    /// Ids of credits spent.
+    pub credits: Vec<String>,
+    /// Whether the tariff line's own duty is reported apart from the all-in
+    /// duty that includes it, as drawback of it may require.
+    pub report_column_separately: bool,
 }
 
 /// What the caller knows of the world on the entry date.
 #[derive(Clone, Debug, Default)]
 pub struct WorldState {
-    /// Units left, by quota id, with the place in the request.
+    /// Units left or used, by quota id, with the place in the request.
     pub quota_balances: Vec<DeclaredBalance>,
+    /// Money left, by credit id, with the place in the request.
+    pub credit_balances: Vec<DeclaredCredit>,
     /// Published customs exchange rates.
     pub customs_exchange_rates: Vec<ExchangeRate>,
 }
@@ -148,8 +164,83 @@ pub struct DeclaredBalance {
     pub position: usize,
     /// The quota's id.
     pub quota: String,
+    /// What is told of it.
+    pub stock: DeclaredStock,
+}
+
+/// What a caller tells of a quota.
+#[derive(Clone, Debug)]
+pub enum DeclaredStock {
     /// Units left before this entry.
-    pub remaining: Decimal,
+    Remaining(Decimal),
+    /// Units used before this entry, by first day of a period, with the place
+    /// in the request.
+    Used(Vec<(usize, Date, Decimal)>),
+}
+
+/// A credit balance as declared.
+#[derive(Clone, Debug)]
+pub struct DeclaredCredit {
+    /// Place in the request's list.
+    pub position: usize,
+    /// The credit's id.
+    pub credit: String,
+    /// Money left before this entry.
+    pub remaining: Money,
+}
+
+/// Another day whose law counts, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateDate {
+    /// What happened on the day.
+    pub basis: RateDateBasis,
+    /// The day.
+    pub date: Date,
+}
+
+/// Why the law of another day than that of entry counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateDateBasis {
+    /// Withdrawn from warehouse for consumption: duty and quotas are those of
+    /// the day of withdrawal (for the US, 19 USC 1315(a)).
+    Withdrawal,
+    /// Admitted to a foreign-trade zone in privileged foreign status: duty is
+    /// that of the day of admission, quotas that of entry (19 CFR 146.65).
+    PrivilegedForeignStatus,
+    /// Entered for immediate transportation: duty is that of the day the
+    /// entry was accepted at the port of arrival (19 CFR 141.69).
+    ImmediateTransportation,
+}
+
+/// A basis of a rate date that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a basis of a rate date: withdrawal, privileged-foreign-status, \
+     immediate-transportation"
+)]
+pub struct UnknownRateDateBasis(String);
+
+impl FromStr for RateDateBasis {
+    type Err = UnknownRateDateBasis;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "withdrawal" => Ok(Self::Withdrawal),
+            "privileged-foreign-status" => Ok(Self::PrivilegedForeignStatus),
+            "immediate-transportation" => Ok(Self::ImmediateTransportation),
+            _ => Err(UnknownRateDateBasis(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for RateDateBasis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Withdrawal => "withdrawal",
+            Self::PrivilegedForeignStatus => "privileged-foreign-status",
+            Self::ImmediateTransportation => "immediate-transportation",
+        })
+    }
 }
 
 /// A published customs exchange rate.

@@ -58,12 +58,23 @@ impl GoodsCode {
         other.digits().starts_with(self.digits())
     }
 
+    /// The first digits of the code, at most all.
+    pub fn cut(&self, length: u8) -> Self {
+        let length = length.min(self.length);
+        let kept = usize::from(length);
+        let mut digits = [0; MOST_DIGITS];
+        digits[..kept].copy_from_slice(&self.digits[..kept]);
+        Self { digits, length }
+    }
+
+    /// How many digits it has.
+    pub const fn length(&self) -> u8 {
+        self.length
+    }
+
     /// The four-digit heading of the code; of a chapter, the chapter.
     pub fn heading(&self) -> Self {
-        let length = self.length.min(4);
-        let mut digits = [0; MOST_DIGITS];
-        digits[..usize::from(length)].copy_from_slice(&self.digits[..usize::from(length)]);
-        Self { digits, length }
+        self.cut(self.length.min(4))
     }
 }
 

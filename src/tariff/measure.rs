@@ -1,11 +1,12 @@
 //! Measures: the provisions that charge goods or keep a charge away.
 
-use crate::money::Money;
-use crate::tariff::condition::{Condition, FactIndex};
+use crate::money::{Money, Rounding};
+use crate::tariff::condition::{Condition, FactIndex, PreferenceIndex};
 use crate::tariff::document::{Citation, Confidence, Document};
 use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::goods_code::GoodsCode;
 use crate::tariff::legal_state::LegalHistory;
+use crate::tariff::measure_set::MeasureSet;
 use crate::tariff::region::RegionSet;
 use jiff::civil::Date;
 use std::str::FromStr;
@@ -24,6 +25,8 @@ pub enum ChargeKind {
     Fee,
     /// Internal tax collected at import.
     Tax,
+    /// Duty met from a credit: a negative charge.
+    Credit,
 }
 
 impl FromStr for ChargeKind {
@@ -52,17 +55,50 @@ pub struct Programme {
     pub kind: ChargeKind,
     /// Place among the headings filed; lower is filed first.
     pub filing_rank: u32,
+    /// Of a tax: whether a registered trader recovers it.
+    pub recoverable: bool,
+    /// Whether goods made in the importer's territory bear it too.
+    pub local: bool,
+    /// Rounding of its amounts.
+    pub rounding: Rounding,
+    /// Rounding of its bases, where the law cuts them.
+    pub base_rounding: Option<Rounding>,
 }
 
-/// The value, or part of it, a rate falls on.
+/// The value a rate falls on: a sum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base(pub Vec<BaseTerm>);
+
+/// A term of a base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Base {
+pub enum BaseTerm {
     /// The customs value.
     CustomsValue,
     /// The part a fact states, such as the US content.
     Content(FactIndex),
     /// The customs value less that part.
     CustomsValueLess(FactIndex),
+    /// Every duty of the line, before credits.
+    Duties,
+    /// Transport inside the importer's territory to the first destination.
+    InlandFreight,
+    /// Every charge of a programme, as an index into the tariff's.
+    Programme(usize),
+}
+
+impl Base {
+    /// Whether it is the customs value and nothing else.
+    pub fn is_customs_value(&self) -> bool {
+        self.0 == [BaseTerm::CustomsValue]
+    }
+
+    /// Facts its terms ask for.
+    fn asked_facts(&self) -> impl Iterator<Item = FactIndex> {
+        self.0.iter().filter_map(|term| match term {
+            BaseTerm::Content(fact) | BaseTerm::CustomsValueLess(fact) => Some(*fact),
+            _ => None,
+        })
+    }
 }
 
 /// On what a measure is charged.
@@ -80,12 +116,34 @@ pub enum ChargedPer {
 }
 
 /// Goods a measure covers, by code prefix.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GoodsScope {
-    /// Prefixes covered.
-    pub covered: Vec<GoodsCode>,
-    /// Prefixes taken out again.
-    pub excepted: Vec<GoodsCode>,
+    covered: Prefixes,
+    excepted: Prefixes,
+}
+
+/// Code prefixes in order, none beneath another: whether one covers a code is
+/// told by the nearest before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Prefixes(Vec<GoodsCode>);
+
+impl Prefixes {
+    fn of(mut codes: Vec<GoodsCode>) -> Self {
+        codes.sort_unstable();
+        codes.dedup_by(|later, earlier| earlier.covers(later));
+        Self(codes)
+    }
+
+    fn hold(&self, code: &GoodsCode) -> InScope {
+        let after = self.0.partition_point(|prefix| prefix <= code);
+        if after > 0 && self.0[after - 1].covers(code) {
+            InScope::Yes
+        } else if self.0.get(after).is_some_and(|next| code.covers(next)) {
+            InScope::NeedsMoreDigits
+        } else {
+            InScope::No
+        }
+    }
 }
 
 /// Whether a scope holds a code.
@@ -100,18 +158,24 @@ pub enum InScope {
 }
 
 impl GoodsScope {
+    /// The goods of some prefixes, less those of others.
+    pub fn new(covered: Vec<GoodsCode>, excepted: Vec<GoodsCode>) -> Self {
+        Self { covered: Prefixes::of(covered), excepted: Prefixes::of(excepted) }
+    }
+
+    /// Prefixes covered, in order.
+    pub fn covered(&self) -> &[GoodsCode] {
+        &self.covered.0
+    }
+
+    /// Prefixes taken out again, in order.
+    pub fn excepted(&self) -> &[GoodsCode] {
+        &self.excepted.0
+    }
+
     /// Whether the scope holds the code.
     pub fn holds(&self, code: &GoodsCode) -> InScope {
-        let within = |prefixes: &[GoodsCode]| {
-            if prefixes.iter().any(|prefix| prefix.covers(code)) {
-                InScope::Yes
-            } else if prefixes.iter().any(|prefix| code.covers(prefix)) {
-                InScope::NeedsMoreDigits
-            } else {
-                InScope::No
-            }
-        };
-        match (within(&self.covered), within(&self.excepted)) {
+        match (self.covered.hold(code), self.excepted.hold(code)) {
             (InScope::No, _) | (_, InScope::Yes) => InScope::No,
             (InScope::Yes, InScope::No) => InScope::Yes,
             _ => InScope::NeedsMoreDigits,
@@ -164,21 +228,8 @@ impl Measure {
 
     /// Facts its conditions and base ask for.
     pub(super) fn asked_facts(&self) -> impl Iterator<Item = FactIndex> {
-        let base = match self.base {
-            Base::CustomsValue => None,
-            Base::Content(fact) | Base::CustomsValueLess(fact) => Some(fact),
-        };
-        self.conditions.iter().filter_map(Condition::fact).chain(base)
+        self.conditions.iter().filter_map(Condition::fact).chain(self.base.asked_facts())
     }
-}
-
-/// What switches a measure off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Excluder {
-    /// A measure that applies.
-    Measure(MeasureIndex),
-    /// A preference properly claimed.
-    Preference(usize),
 }
 
 /// A directed, dated exclusion: where one of `by` applies, none of the measures
@@ -188,8 +239,10 @@ pub enum Excluder {
 pub struct Exclusion {
     /// Id; where contested, that of the question.
     pub id: String,
-    /// What switches off.
-    pub by: Vec<Excluder>,
+    /// Measures that switch off where they apply.
+    pub by: MeasureSet,
+    /// Preferences that switch off where they are properly claimed.
+    pub by_preferences: Vec<PreferenceIndex>,
     /// First day.
     pub from: Date,
     /// First day it no longer holds.
@@ -200,6 +253,8 @@ pub struct Exclusion {
     pub document: Arc<Document>,
     /// Heading filed to say that the other duty is not due; may be empty.
     pub filed_as: String,
+    /// Its place among the headings filed: that of the programme it keeps away.
+    pub filing_rank: u32,
     /// Where it is written.
     pub citations: Vec<Citation>,
     /// How well it is attested.

@@ -6,12 +6,15 @@
 
 mod assess;
 mod condition;
+mod credit;
 mod document;
 mod duty_expression;
 mod entry;
 mod goods_code;
+mod law_on_day;
 mod legal_state;
 mod measure;
+mod measure_set;
 mod quantity;
 mod quota;
 mod region;
@@ -22,12 +25,15 @@ mod tariff_line;
 
 pub use assess::*;
 pub use condition::*;
+pub use credit::*;
 pub use document::*;
 pub use duty_expression::*;
 pub use entry::*;
 pub use goods_code::*;
+pub use law_on_day::*;
 pub use legal_state::*;
 pub use measure::*;
+pub use measure_set::*;
 pub use quantity::*;
 pub use quota::*;
 pub use region::*;

@@ -13,20 +13,33 @@ pub struct Region([u8; 2]);
 pub struct UnknownRegion(String);
 
 impl Region {
-    fn place(self) -> usize {
+    /// How many places there are: one for every two capitals.
+    pub(super) const PLACES: usize = 26 * 26;
+
+    /// The European Union, which CLDR lists and ISO 3166-1 does not.
+    pub const EUROPEAN_UNION: Self = Self(*b"EU");
+
+    /// The place of the code among all pairs of capitals.
+    pub(super) fn place(self) -> usize {
         usize::from(self.0[0] - b'A') * 26 + usize::from(self.0[1] - b'A')
+    }
+
+    /// The code at a place.
+    pub(super) fn at(place: usize) -> Self {
+        let letter = |number: usize| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[number % 26];
+        Self([letter(place / 26), letter(place)])
     }
 }
 
 impl FromStr for Region {
     type Err = UnknownRegion;
 
-    /// Accepts the two upper-case letters of ISO 3166-1.
+    /// Accepts the two upper-case letters of ISO 3166-1, and `EU`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match <[u8; 2]>::try_from(text.as_bytes()) {
             Ok(code)
                 if code.iter().all(u8::is_ascii_uppercase)
-                    && celes::Country::from_alpha2(text).is_ok() =>
+                    && (text == "EU" || celes::Country::from_alpha2(text).is_ok()) =>
             {
                 Ok(Self(code))
             }

@@ -2,10 +2,12 @@
 
 use crate::money::{Currency, Rounding};
 use crate::tariff::condition::{Certification, FactDefinition, Preference};
+use crate::tariff::credit::Credit;
 use crate::tariff::document::{Citation, Document};
 use crate::tariff::entry::TransportMode;
 use crate::tariff::goods_code::GoodsCode;
 use crate::tariff::measure::{Exclusion, Measure, Programme};
+use crate::tariff::measure_set::MeasureSet;
 use crate::tariff::quota::Quota;
 use crate::tariff::region::{Region, RegionSet};
 use crate::tariff::tariff_line::TariffLine;
@@ -29,22 +31,26 @@ pub struct Schedule {
     pub as_of: Date,
     /// The law by importer.
     pub tariffs: BTreeMap<Region, Arc<Tariff>>,
+    /// Resource name with revision: `schedules/vehicles@3f2a9c41d0b7`.
+    pub name: String,
 }
 
 impl Schedule {
-    /// Resource name with revision: `schedules/vehicles@3f2a9c41d0b7`.
-    pub fn name(&self) -> String {
-        format!("schedules/{}@{}", self.id, self.revision)
+    /// The law goods imported into a region fall under: its own, or that of
+    /// the customs union it is a member of.
+    pub fn tariff_of(&self, importer: Region) -> Option<&Arc<Tariff>> {
+        let union = || self.tariffs.values().find(|tariff| tariff.members.contains(importer));
+        self.tariffs.get(&importer).or_else(union)
     }
 }
 
 /// Twelve hexadecimal digits that identify the content of a schedule.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Revision(pub(super) String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Revision(pub(super) [u8; 6]);
 
 impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -76,6 +82,9 @@ pub struct Tariff {
     pub region: Region,
     /// Its name.
     pub title: String,
+    /// A remark on what is held of its law, told with every answer; may be
+    /// empty.
+    pub remark: String,
     /// Currency duties are paid in.
     pub currency: Currency,
     /// How the customs value is found.
@@ -88,6 +97,9 @@ pub struct Tariff {
     pub law_from: Date,
     /// Last day verified.
     pub law_verified_to: Date,
+    /// Members of the customs union, where the importer is one: goods are
+    /// imported into one of them.
+    pub members: RegionSet,
     /// Origins inside the customs territory: goods that return are not held.
     pub domestic_origins: RegionSet,
     /// Origins that take column 2.
@@ -110,10 +122,14 @@ pub struct Tariff {
     pub certifications: Vec<Certification>,
     /// Quotas.
     pub quotas: Vec<Quota>,
+    /// Credits.
+    pub credits: Vec<Credit>,
     /// Programmes.
     pub programmes: Vec<Programme>,
     /// Lines, by code.
     pub lines: Vec<TariffLine>,
+    /// Numbers of digits the lines' codes have.
+    pub line_lengths: Vec<u8>,
     /// Measures; what may switch one off comes before it.
     pub measures: Vec<Measure>,
     /// Exclusions.
@@ -121,6 +137,52 @@ pub struct Tariff {
     /// For each measure the exclusions that may switch it off, the uncontested
     /// first.
     pub exclusions_of: Vec<Vec<usize>>,
+    /// For each origin the measures whose origins hold it.
+    pub measures_by_origin: OriginMeasures,
+    /// Days on which the law of some entry date changes, in order.
+    pub law_days: Vec<Date>,
+    /// Days on which some document came out, in order.
+    pub publication_days: Vec<Date>,
+}
+
+/// For each origin the measures whose origins hold it. Most origins are alike
+/// to the law: few sets serve them all.
+#[derive(Clone, Debug)]
+pub struct OriginMeasures {
+    kinds: Vec<u16>,
+    sets: Vec<MeasureSet>,
+}
+
+impl OriginMeasures {
+    /// Sorts the origins by the measures that hold them.
+    pub(super) fn of(measures: &[Measure]) -> Self {
+        let mut kinds = vec![0; Region::PLACES];
+        let mut sets: Vec<MeasureSet> = Vec::new();
+        for (place, kind) in kinds.iter_mut().enumerate() {
+            let set = MeasureSet::of(measures.len(), |index| {
+                measures[index].origins.contains(Region::at(place))
+            });
+            let known = sets.iter().position(|known| *known == set).unwrap_or(sets.len());
+            if known == sets.len() {
+                sets.push(set);
+            }
+            *kind = u16::try_from(known).unwrap_or_default();
+        }
+        Self { kinds, sets }
+    }
+
+    /// The measures whose origins hold the region.
+    pub fn holding(&self, origin: Region) -> &MeasureSet {
+        &self.sets[usize::from(self.kinds[origin.place()])]
+    }
+
+    /// One region of each kind: origins alike to every measure.
+    pub fn representatives(&self) -> Vec<Region> {
+        let first = |kind: usize| {
+            self.kinds.iter().position(|known| usize::from(*known) == kind).map(Region::at)
+        };
+        (0..self.sets.len()).filter_map(first).collect()
+    }
 }
 
 /// How goods of some origins are presumed to arrive.
@@ -135,20 +197,62 @@ pub struct TransportPresumption {
 }
 
 impl Tariff {
-    /// Lines the code may mean: the one that holds it, or all beneath it.
-    pub fn lines_for(&self, code: &GoodsCode, day: Date) -> Vec<usize> {
-        self.lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| line.exists_on(day))
-            .filter(|(_, line)| line.code.covers(code) || code.covers(&line.code))
-            .map(|(index, _)| index)
-            .collect()
+    /// Lines the code may mean on a day, by what was known: the one that holds
+    /// it, or all beneath it. Of several rows of a line the last published
+    /// counts; where none was out yet, the first that was.
+    pub fn lines_for(&self, code: &GoodsCode, day: Date, known_at: Date) -> Vec<usize> {
+        let mut found = Vec::new();
+        for length in self.line_lengths.iter().filter(|length| **length < code.length()) {
+            self.rows_of(&code.cut(*length), day, known_at, &mut found);
+        }
+        let mut next = self.lines.partition_point(|line| line.code < *code);
+        while let Some(line) = self.lines.get(next).filter(|line| code.covers(&line.code)) {
+            next = self.rows_of(&line.code, day, known_at, &mut found);
+        }
+        found
+    }
+
+    /// Adds the row of a code that counts, and tells where its rows end.
+    fn rows_of(
+        &self,
+        code: &GoodsCode,
+        day: Date,
+        known_at: Date,
+        found: &mut Vec<usize>,
+    ) -> usize {
+        let from = self.lines.partition_point(|line| line.code < *code);
+        let rows = self.lines[from..].iter().take_while(|line| line.code == *code).enumerate();
+        let published = |line: &TariffLine| line.document.as_ref().map(|known| known.published);
+        let mut end = from;
+        let mut best: Option<(usize, &TariffLine)> = None;
+        for (place, line) in rows {
+            end = from + place + 1;
+            if !line.exists_on(day) {
+                continue;
+            }
+            let better = best.is_none_or(|(_, held)| {
+                match (held.known_by(known_at), line.known_by(known_at)) {
+                    (true, true) => published(line) >= published(held),
+                    (false, false) => published(line) < published(held),
+                    (held_known, _) => !held_known,
+                }
+            });
+            if better {
+                best = Some((from + place, line));
+            }
+        }
+        found.extend(best.map(|(index, _)| index));
+        end
     }
 
     /// Whether every national line of the code's heading is held.
     pub fn holds_all_of(&self, code: &GoodsCode) -> bool {
         self.complete_headings.iter().any(|heading| heading.covers(code))
+    }
+
+    /// How goods of an origin are presumed to arrive.
+    pub fn transport_presumption(&self, origin: Region) -> Option<&TransportPresumption> {
+        self.transport_presumptions.iter().find(|presumed| presumed.origins.contains(origin))
     }
 
     /// Programme of a measure.

@@ -1,14 +1,16 @@
 //! Lines of the national tariff: the columns a rate is chosen from.
 
 use crate::tariff::condition::FactIndex;
-use crate::tariff::document::{Citation, Confidence};
+use crate::tariff::document::{Citation, Confidence, Document};
 use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::goods_code::GoodsCode;
-use crate::tariff::measure::{InScope, Measure, MeasureIndex};
+use crate::tariff::measure::{InScope, Measure};
+use crate::tariff::measure_set::MeasureSet;
 use crate::tariff::quantity::Unit;
 use jiff::civil::Date;
+use std::sync::Arc;
 
-/// A line of the national tariff.
+/// A line of the national tariff, as one document gives it.
 #[derive(Clone, Debug)]
 pub struct TariffLine {
     /// Its code.
@@ -29,14 +31,49 @@ pub struct TariffLine {
     pub from: Date,
     /// First day it no longer exists.
     pub to: Option<Date>,
+    /// What made the row known; none where it always was.
+    pub document: Option<Arc<Document>>,
     /// Where it is written.
     pub citations: Vec<Citation>,
     /// How well it is attested.
     pub confidence: Confidence,
-    /// Measures whose goods scope may hold the line, in evaluation order.
-    pub measures: Vec<MeasureIndex>,
-    /// Facts those measures ask for.
+    /// Measures that concern the line.
+    pub measures: Arc<LineMeasures>,
+}
+
+/// Measures that concern a line, whatever the origin and the day. Lines alike
+/// to every measure share one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LineMeasures {
+    /// Measures whose goods scope holds the line, or may.
+    pub all: MeasureSet,
+    /// Those of which further digits decide.
+    pub unsure: MeasureSet,
+    /// Facts they ask for.
     pub asked_facts: Vec<FactIndex>,
+}
+
+impl LineMeasures {
+    /// The measures that concern a code.
+    pub(super) fn of(code: &GoodsCode, measures: &[Measure]) -> Self {
+        let mut found = Self {
+            all: MeasureSet::none_of(measures.len()),
+            unsure: MeasureSet::none_of(measures.len()),
+            asked_facts: Vec::new(),
+        };
+        for (index, measure) in measures.iter().enumerate() {
+            match measure.goods.holds(code) {
+                InScope::No => continue,
+                InScope::Yes => {}
+                InScope::NeedsMoreDigits => found.unsure.insert(index),
+            }
+            found.all.insert(index);
+            found.asked_facts.extend(measure.asked_facts());
+        }
+        found.asked_facts.sort_unstable();
+        found.asked_facts.dedup();
+        found
+    }
 }
 
 /// A rate of the special column and the symbols it is printed for.
@@ -84,19 +121,9 @@ impl TariffLine {
             .map(|special| &special.rate)
     }
 
-    /// Notes the measures whose goods scope may hold the line, so that an
-    /// assessment need not ask the others.
-    pub(super) fn find_measures(&mut self, measures: &[Measure]) {
-        self.measures = measures
-            .iter()
-            .enumerate()
-            .filter(|(_, measure)| measure.goods.holds(&self.code) != InScope::No)
-            .map(|(index, _)| index)
-            .collect();
-        let asked = self.measures.iter().flat_map(|index| measures[*index].asked_facts());
-        self.asked_facts = asked.collect();
-        self.asked_facts.sort_unstable();
-        self.asked_facts.dedup();
+    /// Whether the row was known: by itself, or by its document.
+    pub fn known_by(&self, known_at: Date) -> bool {
+        self.document.as_ref().is_none_or(|document| document.published <= known_at)
     }
 
     /// Whether the line exists on a day.

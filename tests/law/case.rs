@@ -1,5 +1,6 @@
 //! A law case as it is written, and what an answer must show to satisfy it.
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,8 +24,20 @@ pub struct Case {
     pub entry_date: String,
     pub known_at: Option<String>,
     pub transport: Option<String>,
+    /// Another day whose law counts: `privileged-foreign-status 2025-04-10`.
+    pub rate_date: Option<String>,
+    /// Customs exchange rates: `USD JPY 160.77 2026-06-30`.
+    #[serde(default)]
+    pub customs_rates: Vec<String>,
     #[serde(default)]
     pub balances: BTreeMap<String, String>,
+    /// Units used by quota and first day of a period.
+    #[serde(default)]
+    pub usage: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(default)]
+    pub credit_balances: BTreeMap<String, String>,
+    /// The case is assessed as known then, too: what was paid.
+    pub paid_as_known_at: Option<String>,
     pub line: Vec<CaseLine>,
     #[serde(default)]
     pub expect: EntryExpectation,
@@ -39,12 +52,20 @@ pub struct CaseLine {
     pub origin: String,
     pub value: String,
     pub freight: Option<String>,
+    pub insurance: Option<String>,
+    pub inland: Option<String>,
     pub quantity: Option<String>,
+    #[serde(default)]
+    pub quantities: Vec<String>,
     pub preference: Option<String>,
     #[serde(default)]
     pub certifications: Vec<String>,
     #[serde(default)]
     pub quotas: Vec<String>,
+    #[serde(default)]
+    pub credits: Vec<String>,
+    #[serde(default)]
+    pub report_column_separately: bool,
     #[serde(default)]
     pub facts: BTreeMap<String, String>,
     #[serde(default)]
@@ -57,6 +78,11 @@ pub struct EntryExpectation {
     pub fees: Option<Vec<String>>,
     pub total: Option<String>,
     pub landed: Option<String>,
+    pub taxes: Option<String>,
+    /// Landed cost less what a trader recovers.
+    pub sourcing: Option<String>,
+    /// What was paid less what is due.
+    pub refund: Option<String>,
     pub fault: Option<String>,
 }
 
@@ -66,6 +92,9 @@ pub struct LineExpectation {
     pub determination: Option<String>,
     pub layers: Option<Vec<String>>,
     pub duty: Option<String>,
+    pub taxes: Option<String>,
+    /// The least total over every lawful way to enter the line.
+    pub best: Option<String>,
     #[serde(default)]
     pub rejected: Vec<String>,
     #[serde(default)]
@@ -86,6 +115,8 @@ pub struct Observed {
     pub fees: Vec<String>,
     pub total: Option<String>,
     pub landed: Option<String>,
+    pub taxes: Option<String>,
+    pub sourcing: Option<String>,
     pub lines: Vec<ObservedLine>,
 }
 
@@ -94,6 +125,8 @@ pub struct ObservedLine {
     pub determination: String,
     pub layers: Vec<String>,
     pub duty: Option<String>,
+    pub taxes: Option<String>,
+    pub best: Option<String>,
     pub rejected: Vec<String>,
     pub filing: Vec<String>,
     pub lowest: Option<String>,
@@ -133,7 +166,11 @@ pub fn check_all(observe: impl Fn(&Case) -> Observed) {
             "{}: no source",
             case.title
         );
-        let differences = case.differences(&observe(case));
+        let paid = case
+            .paid_as_known_at
+            .as_ref()
+            .map(|known_at| observe(&Case { known_at: Some(known_at.clone()), ..case.clone() }));
+        let differences = case.differences(&observe(case), paid.as_ref());
         if !differences.is_empty() {
             failures.push(format!(
                 "{}: {}\n    {}\n    source: {}\n    arithmetic: {}",
@@ -154,8 +191,23 @@ pub fn check_all(observe: impl Fn(&Case) -> Observed) {
     );
 }
 
+impl CaseLine {
+    /// Every quantity stated: amount and unit.
+    pub fn all_quantities(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.quantity.iter().chain(&self.quantities).map(|text| text.split_once(' ').unwrap())
+    }
+}
+
 impl Case {
-    fn differences(&self, observed: &Observed) -> Vec<String> {
+    /// The customs exchange rates stated: from, to, rate, published.
+    pub fn customs_rates(&self) -> impl Iterator<Item = [&str; 4]> {
+        self.customs_rates.iter().map(|text| {
+            let parts: Vec<&str> = text.split(' ').collect();
+            parts.try_into().unwrap()
+        })
+    }
+
+    fn differences(&self, observed: &Observed, paid: Option<&Observed>) -> Vec<String> {
         let mut found = Differences::default();
         if let Some(fault) = &self.expect.fault {
             if !observed.faults.contains(fault) {
@@ -172,6 +224,15 @@ impl Case {
         }
         found.optional("total", self.expect.total.as_ref(), observed.total.as_ref());
         found.optional("landed", self.expect.landed.as_ref(), observed.landed.as_ref());
+        found.optional("taxes", self.expect.taxes.as_ref(), observed.taxes.as_ref());
+        found.optional("sourcing", self.expect.sourcing.as_ref(), observed.sourcing.as_ref());
+        if let Some(refund) = &self.expect.refund {
+            let total = |seen: &Observed| seen.total.as_ref().map(|total| total.parse().unwrap());
+            let paid: Option<Decimal> = paid.and_then(total);
+            let due: Option<Decimal> = total(observed);
+            let found_refund = paid.zip(due).map(|(paid, due)| (paid - due).to_string());
+            found.equal("refund", &Some(refund), &found_refund.as_ref());
+        }
         for (index, (line, seen)) in self.line.iter().zip(&observed.lines).enumerate() {
             line.expect.differences(index, seen, &mut found);
         }
@@ -198,6 +259,8 @@ impl LineExpectation {
             found.equal(&at("layers"), &wanted, &shown);
         }
         found.optional(&at("duty"), self.duty.as_ref(), seen.duty.as_ref());
+        found.optional(&at("taxes"), self.taxes.as_ref(), seen.taxes.as_ref());
+        found.optional(&at("best"), self.best.as_ref(), seen.best.as_ref());
         if let Some(filing) = &self.filing {
             let shown: Vec<String> = filing
                 .iter()

@@ -5,6 +5,7 @@ use portolan::app::DutyDesk;
 use portolan::grpc::health::Health;
 use portolan::grpc::server::Server;
 use portolan::grpc::{DutyApi, Limits};
+use portolan::money::Money;
 use portolan::proto::DESCRIPTORS;
 use portolan::proto::google::r#type as google;
 use portolan::proto::portolan::tariff::v1 as pb;
@@ -86,21 +87,59 @@ fn request(case: &Case) -> pb::CalculateDutyRequest {
                 .enumerate()
                 .map(|(index, line)| entry_line(index, line))
                 .collect(),
+            rate_date: case.rate_date.as_deref().map(|text| {
+                let (basis, day) = text.split_once(' ').unwrap();
+                let name = format!("RATE_DATE_BASIS_{}", basis.replace('-', "_").to_uppercase());
+                pb::RateDate {
+                    basis: pb::RateDateBasis::from_str_name(&name).unwrap().into(),
+                    date: Some(date(day)),
+                }
+            }),
         }),
-        world_state: Some(pb::WorldState {
-            quota_balances: case
-                .balances
-                .iter()
-                .map(|(quota, remaining)| pb::QuotaBalance {
-                    quota_id: quota.clone(),
-                    remaining: Some(google::Decimal { value: remaining.clone() }),
-                })
-                .collect(),
-            customs_exchange_rates: Vec::new(),
-        }),
+        world_state: Some(world(case)),
         known_at: case.known_at.as_deref().map(date),
         schedule: String::new(),
         view: pb::AssessmentView::Full.into(),
+    }
+}
+
+fn world(case: &Case) -> pb::WorldState {
+    let left = case.balances.iter().map(|(quota, remaining)| pb::QuotaBalance {
+        quota_id: quota.clone(),
+        remaining: Some(decimal(remaining)),
+        used: Vec::new(),
+    });
+    let used = case.usage.iter().map(|(quota, periods)| pb::QuotaBalance {
+        quota_id: quota.clone(),
+        remaining: None,
+        used: periods
+            .iter()
+            .map(|(from, units)| pb::PeriodUse {
+                period_start: Some(date(from)),
+                used: Some(decimal(units)),
+            })
+            .collect(),
+    });
+    pb::WorldState {
+        quota_balances: left.chain(used).collect(),
+        customs_exchange_rates: case
+            .customs_rates()
+            .map(|[from, to, rate, published]| pb::ExchangeRate {
+                from_currency_code: from.to_owned(),
+                to_currency_code: to.to_owned(),
+                rate: Some(decimal(rate)),
+                published_on: Some(date(published)),
+            })
+            .collect(),
+        credit_balances: case
+            .credit_balances
+            .iter()
+            .map(|(credit, remaining)| pb::CreditBalance {
+                credit_id: credit.clone(),
+                remaining: Some(money(remaining)),
+            })
+            .collect(),
+        planning_exchange_rates: Vec::new(),
     }
 }
 
@@ -112,16 +151,13 @@ fn entry_line(index: usize, line: &CaseLine) -> pb::EntryLine {
             origin_region_code: line.origin.clone(),
             transaction_value: Some(money(&line.value)),
             freight: line.freight.as_deref().map(money),
-            insurance: None,
+            insurance: line.insurance.as_deref().map(money),
+            inland_freight: line.inland.as_deref().map(money),
             quantities: line
-                .quantity
-                .iter()
-                .map(|text| {
-                    let (amount, unit) = text.split_once(' ').unwrap();
-                    pb::Quantity {
-                        amount: Some(google::Decimal { value: amount.to_owned() }),
-                        unit_code: unit.to_owned(),
-                    }
+                .all_quantities()
+                .map(|(amount, unit)| pb::Quantity {
+                    amount: Some(decimal(amount)),
+                    unit_code: unit.to_owned(),
                 })
                 .collect(),
             facts: line
@@ -134,8 +170,14 @@ fn entry_line(index: usize, line: &CaseLine) -> pb::EntryLine {
             preference_symbol: line.preference.clone().unwrap_or_default(),
             certification_ids: line.certifications.clone(),
             quota_ids: line.quotas.clone(),
+            credit_ids: line.credits.clone(),
+            report_column_separately: line.report_column_separately,
         }),
     }
+}
+
+fn decimal(text: &str) -> google::Decimal {
+    google::Decimal { value: text.to_owned() }
 }
 
 fn fact(text: &str) -> pb::fact::Value {
@@ -143,7 +185,8 @@ fn fact(text: &str) -> pb::fact::Value {
         "true" => pb::fact::Value::Truth(true),
         "false" => pb::fact::Value::Truth(false),
         _ if text.contains(' ') => pb::fact::Value::Content(money(text)),
-        _ => pb::fact::Value::Number(google::Decimal { value: text.to_owned() }),
+        _ if text.split('-').count() == 3 => pb::fact::Value::Date(date(text)),
+        _ => pb::fact::Value::Number(decimal(text)),
     }
 }
 
@@ -164,10 +207,9 @@ fn money(text: &str) -> google::Money {
 
 fn amount(value: Option<&google::Money>) -> Option<String> {
     value.map(|money| {
-        let mut amount = Decimal::from(money.units) + Decimal::new(money.nanos.into(), 9);
-        amount = amount.normalize();
-        amount.rescale(amount.scale().max(2));
-        amount.to_string()
+        let amount = Decimal::from(money.units) + Decimal::new(money.nanos.into(), 9);
+        let text = Money::new(amount, money.currency_code.parse().unwrap()).to_string();
+        text.split(' ').next().unwrap().to_owned()
     })
 }
 
@@ -181,29 +223,25 @@ fn observed(answer: &pb::CalculateDutyResponse) -> Observed {
         fees: answer.entry_fees.iter().map(fee).collect(),
         total: amount(totals.and_then(|totals| totals.total.as_ref())),
         landed: amount(totals.and_then(|totals| totals.landed_cost.as_ref())),
+        taxes: amount(totals.and_then(|totals| totals.taxes.as_ref())),
+        sourcing: amount(totals.and_then(|totals| totals.sourcing_cost.as_ref())),
         lines: answer.lines.iter().map(observed_line).collect(),
     }
 }
 
 fn observed_line(line: &pb::AssessedLine) -> ObservedLine {
-    let saving = |open: &pb::UnclaimedElection| {
-        format!(
-            "{} {} to {}",
-            open.elections.join("+"),
-            amount(open.lowest_saving.as_ref()).unwrap(),
-            amount(open.highest_saving.as_ref()).unwrap()
-        )
-    };
     let mut seen = ObservedLine {
         determination: line.determination().as_str_name().replace("DETERMINATION_", ""),
         lowest: amount(line.lowest_total.as_ref()),
         highest: amount(line.highest_total.as_ref()),
         questions: line.questions.iter().map(|question| question.question_id.clone()).collect(),
-        savings: line.unclaimed_elections.iter().map(saving).collect(),
+        best: line.alternatives.first().and_then(|way| amount(way.highest_total.as_ref())),
+        savings: savings(line),
         ..ObservedLine::default()
     };
     let Some(assessment) = &line.assessment else { return seen };
     seen.duty = amount(assessment.totals.as_ref().and_then(|totals| totals.duty.as_ref()));
+    seen.taxes = amount(assessment.totals.as_ref().and_then(|totals| totals.taxes.as_ref()));
     seen.layers = assessment
         .layers
         .iter()
@@ -227,4 +265,31 @@ fn observed_line(line: &pb::AssessedLine) -> ObservedLine {
         })
         .collect();
     seen
+}
+
+/// What further elections save: those of the request left out.
+fn savings(line: &pb::AssessedLine) -> Vec<String> {
+    let made = line.alternatives.iter().find(|way| way.as_elected);
+    let made = made.map(|way| way.elections.as_slice()).unwrap_or_default();
+    let saves = |way: &&pb::Alternative| {
+        way.highest_saving.as_ref().is_some_and(|saving| saving.units > 0 || saving.nanos > 0)
+    };
+    line.alternatives
+        .iter()
+        .filter(saves)
+        .map(|way| {
+            let more: Vec<&str> = way
+                .elections
+                .iter()
+                .filter(|election| !made.contains(election))
+                .map(String::as_str)
+                .collect();
+            format!(
+                "{} {} to {}",
+                more.join("+"),
+                amount(way.lowest_saving.as_ref()).unwrap(),
+                amount(way.highest_saving.as_ref()).unwrap()
+            )
+        })
+        .collect()
 }

@@ -5,37 +5,37 @@ use crate::grpc::convert::provision::LawInForce;
 use crate::grpc::convert::scalar::{date_message, decimal_message, money_message};
 use crate::money::Overflow;
 use crate::proto::portolan::tariff::v1 as pb;
-use crate::tariff::{ENGINE_VERSION, Election, FiledLine, LineAssessment, Reading, Tariff, Totals};
+use crate::tariff::{
+    Alternative, Detail, ENGINE_VERSION, FiledLine, LineAssessment, Presumption, Reading,
+    ResolvedEntry, ResolvedLine, Tariff, Totals, presumptions,
+};
 use rust_decimal::Decimal;
 
 /// Writes an answer, in full with every document it cites.
 ///
 /// # Errors
 /// [`Overflow`], where sums of the entry are too large to be told exactly.
-pub fn duty_response(
-    answer: &DutyAnswer,
-    view: pb::AssessmentView,
-) -> Result<pb::CalculateDutyResponse, Overflow> {
+pub fn duty_response(answer: &DutyAnswer) -> Result<pb::CalculateDutyResponse, Overflow> {
     let DutyAnswer { question, assessment } = answer;
-    let tariff = question.tariff.as_ref();
-    let law = LawInForce {
-        tariff,
-        entry_date: question.entry.entry_date,
-        known_at: question.known_at,
-        explained: view != pb::AssessmentView::Basic,
-    };
-    let lines = assessment
+    let tariff = question.law.tariff.as_ref();
+    let days = question.entry.days;
+    let explained = question.detail == Detail::Explained;
+    let law = LawInForce { tariff, days, explained };
+    let lines = question
+        .entry
         .lines
         .iter()
-        .map(|line| assessed_line(&law, line))
+        .zip(&assessment.lines)
+        .map(|(goods, line)| assessed_line(&law, &question.entry, goods, line))
         .collect::<Result<Vec<_>, Overflow>>()?;
     let mut response = pb::CalculateDutyResponse {
         provenance: Some(pb::Provenance {
-            schedule_revision: question.schedule.name(),
+            schedule_revision: question.schedule.name.clone(),
             engine_version: ENGINE_VERSION.to_owned(),
-            entry_date: Some(date_message(question.entry.entry_date)),
-            known_at: Some(date_message(question.known_at)),
-            importer_region_code: tariff.region.to_string(),
+            entry_date: Some(date_message(days.entry)),
+            duty_date: Some(date_message(days.duty)),
+            known_at: Some(date_message(days.known_at)),
+            importer_region_code: question.importer.to_string(),
             law_from: Some(date_message(tariff.law_from)),
             law_verified_to: Some(date_message(tariff.law_verified_to)),
         }),
@@ -44,11 +44,13 @@ pub fn duty_response(
         entry_fees: assessment
             .fees
             .iter()
-            .map(|fee| law.entry_fee(fee, &assessment.lines))
+            .map(|fee| law.entry_fee(fee, &question.entry.lines))
             .collect(),
         totals: assessment.totals.as_ref().map(totals).transpose()?,
         lowest_total: assessment.range.map(|range| money_message(range.lowest)),
         highest_total: assessment.range.map(|range| money_message(range.highest)),
+        best_lawful_lowest_total: assessment.best_lawful.map(|best| money_message(best.lowest)),
+        best_lawful_highest_total: assessment.best_lawful.map(|best| money_message(best.highest)),
         notices: assessment.notices.clone(),
         documents: Vec::new(),
     };
@@ -91,6 +93,8 @@ fn determination(determined: bool) -> i32 {
 
 fn assessed_line(
     law: &LawInForce<'_>,
+    entry: &ResolvedEntry,
+    goods: &ResolvedLine,
     line: &LineAssessment,
 ) -> Result<pb::AssessedLine, Overflow> {
     let tariff = law.tariff;
@@ -98,7 +102,7 @@ fn assessed_line(
     let unknown = line.readings.iter().any(|reading| !reading.answers.is_empty());
     let told = if unknown || outcome.is_none() { line.readings.as_slice() } else { &[] };
     Ok(pb::AssessedLine {
-        line_id: line.id.clone(),
+        line_id: goods.id.clone(),
         tariff_line: line.tariff_line.map(|index| {
             let line = &tariff.lines[index];
             pb::TariffLine {
@@ -109,7 +113,7 @@ fn assessed_line(
                 column_2_rate: line.column_2.as_ref().map(ToString::to_string).unwrap_or_default(),
             }
         }),
-        customs_value: Some(money_message(line.customs_value)),
+        customs_value: Some(money_message(goods.customs_value)),
         determination: determination(outcome.is_some()),
         assessment: outcome,
         readings: told
@@ -135,39 +139,50 @@ fn assessed_line(
             .iter()
             .map(|open| pb::Question {
                 question_id: open.question.id(tariff),
-                text: open.question.text(tariff, law.known_at),
+                text: open.question.text(tariff, law.days.known_at),
                 at_stake: open.at_stake.map(money_message),
             })
             .collect(),
-        presumptions: law
-            .explanations(&line.presumptions)
-            .iter()
-            .map(|presumption| pb::Presumption {
-                subject: presumption.subject.clone(),
-                value: presumption.value.clone(),
-                because: presumption.because.clone(),
-            })
-            .collect(),
-        unclaimed_elections: law
-            .explanations(&line.unclaimed)
-            .iter()
-            .map(|open| pb::UnclaimedElection {
-                elections: open.elections.iter().map(|election| election.id(tariff)).collect(),
-                leads_to: match (open.leads_to, open.elections.as_slice()) {
-                    (Some(index), _) => tariff.measures[index].heading.clone(),
-                    (None, [Election::Preference(index)]) => {
-                        tariff.preferences[*index].symbol.clone()
-                    }
-                    (None, _) => String::new(),
-                },
-                lowest_saving: Some(money_message(open.saving.lowest)),
-                highest_saving: Some(money_message(open.saving.highest)),
-                evidence: open.elections.iter().map(|election| election.evidence(tariff)).collect(),
-            })
-            .collect(),
+        presumptions: if law.explained {
+            told_presumptions(tariff, entry, goods)
+        } else {
+            Vec::new()
+        },
+        alternatives: line.alternatives.iter().map(|way| alternative(tariff, way)).collect(),
         lowest_total: line.range.map(|range| money_message(range.lowest)),
         highest_total: line.range.map(|range| money_message(range.highest)),
     })
+}
+
+fn told_presumptions(
+    tariff: &Tariff,
+    entry: &ResolvedEntry,
+    goods: &ResolvedLine,
+) -> Vec<pb::Presumption> {
+    presumptions(tariff, entry, goods)
+        .into_iter()
+        .map(|Presumption { subject, value, because }| pb::Presumption { subject, value, because })
+        .collect()
+}
+
+fn alternative(tariff: &Tariff, way: &Alternative) -> pb::Alternative {
+    let mut leads_to: Vec<String> = Vec::new();
+    for index in &way.leads_to {
+        let heading = &tariff.measures[*index].heading;
+        if !leads_to.contains(heading) {
+            leads_to.push(heading.clone());
+        }
+    }
+    pb::Alternative {
+        elections: way.elections.iter().map(|election| election.id(tariff)).collect(),
+        as_elected: way.as_elected,
+        leads_to,
+        lowest_total: Some(money_message(way.charges.lowest)),
+        highest_total: Some(money_message(way.charges.highest)),
+        lowest_saving: Some(money_message(way.saving.lowest)),
+        highest_saving: Some(money_message(way.saving.highest)),
+        evidence: way.elections.iter().map(|election| election.evidence(tariff)).collect(),
+    }
 }
 
 fn assessment(law: &LawInForce<'_>, reading: &Reading) -> Result<pb::Assessment, Overflow> {
@@ -183,15 +198,15 @@ fn assessment(law: &LawInForce<'_>, reading: &Reading) -> Result<pb::Assessment,
             .iter()
             .map(|rejection| law.rejected(rejection))
             .collect(),
-        filed_lines: outcome.filed.iter().map(filed_line).collect(),
+        filed_lines: outcome.filed.iter().map(|filed| filed_line(law.tariff, filed)).collect(),
         totals: Some(totals(&sums)?),
     })
 }
 
-fn filed_line(filed: &FiledLine) -> pb::FiledLine {
+fn filed_line(tariff: &Tariff, filed: &FiledLine) -> pb::FiledLine {
     let FiledLine { headings, entered_value, articles } = filed;
     pb::FiledLine {
-        headings: headings.clone(),
+        headings: headings.iter().map(|heading| heading.text(tariff)).collect(),
         entered_value: Some(money_message(*entered_value)),
         quantity: Some(decimal_message(*articles)),
     }
@@ -212,5 +227,8 @@ fn totals(sums: &Totals) -> Result<pb::Totals, Overflow> {
         total: Some(money_message(sums.charges()?)),
         landed_cost: Some(money_message(sums.landed_cost()?)),
         effective_duty_rate: Some(decimal_message(rate)),
+        credits: Some(money_message(sums.credits)),
+        recoverable_taxes: Some(money_message(sums.recoverable)),
+        sourcing_cost: Some(money_message(sums.sourcing_cost()?)),
     })
 }

@@ -2,8 +2,11 @@
 
 mod duty_request;
 mod duty_response;
+mod entry;
+mod field_path;
 mod provision;
 mod scalar;
+mod world;
 
 pub use duty_request::{Limits, duty_question};
 pub use duty_response::duty_response;

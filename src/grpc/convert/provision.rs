@@ -5,17 +5,15 @@ use crate::grpc::convert::scalar::{decimal_message, money_message};
 use crate::proto::google::r#type as google;
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::tariff::{
-    Base, Cause, ChargeKind, ChargedPer, ChargedUnder, Citation, Column, Confidence, Document,
-    DutyExpression, EntryFee, Layer, LineAssessment, Measure, Rejected, Rejection, Standing,
-    Tariff,
+    Cause, ChargeKind, ChargedPer, ChargedUnder, Citation, Column, Confidence, Document,
+    DutyExpression, EntryFee, LawDays, Layer, Measure, Rejected, Rejection, ResolvedLine, Standing,
+    StandingCause, Tariff,
 };
-use jiff::civil::Date;
 
 /// The law an answer speaks of.
 pub(super) struct LawInForce<'a> {
     pub tariff: &'a Tariff,
-    pub entry_date: Date,
-    pub known_at: Date,
+    pub days: LawDays,
     /// Whether the answer carries explanations: the view FULL.
     pub explained: bool,
 }
@@ -29,20 +27,16 @@ impl LawInForce<'_> {
     pub(super) fn layer(&self, charged: &Layer) -> pb::Layer {
         let tariff = self.tariff;
         let Layer { under, kind, base, amount, included_in, articles } = charged;
-        let rounding = match kind {
-            ChargeKind::Fee => tariff.fee_rounding,
-            ChargeKind::Duty | ChargeKind::Tax => tariff.duty_rounding,
-        };
         let common = pb::Layer {
             kind: match kind {
                 ChargeKind::Duty => pb::ChargeKind::Duty,
                 ChargeKind::Fee => pb::ChargeKind::Fee,
                 ChargeKind::Tax => pb::ChargeKind::Tax,
+                ChargeKind::Credit => pb::ChargeKind::Credit,
             }
             .into(),
             base: Some(money_message(*base)),
             amount: Some(money_message(*amount)),
-            rounding: rounding.to_string(),
             included_in_heading: included_in
                 .map(|index| tariff.measures[index].heading.clone())
                 .unwrap_or_default(),
@@ -71,7 +65,8 @@ impl LawInForce<'_> {
                     measure_id: line.code.to_string(),
                     heading: line.code.to_string(),
                     programme,
-                    base_rule: Base::CustomsValue.text(tariff),
+                    base_rule: "customs value".to_owned(),
+                    rounding: tariff.duty_rounding.to_string(),
                     rate: rate.to_string(),
                     ad_valorem_rate: ad_valorem(rate),
                     citations: self.citations(line.citations.iter().chain(cited)),
@@ -79,19 +74,34 @@ impl LawInForce<'_> {
                     ..common
                 }
             }
+            ChargedUnder::Credit(index) => {
+                let credit = &tariff.credits[*index];
+                pb::Layer {
+                    measure_id: credit.id.clone(),
+                    heading: credit.id.clone(),
+                    programme: credit.title.clone(),
+                    base_rule: "duty it may be spent on".to_owned(),
+                    citations: self.citations(&credit.citations),
+                    confidence: confidence(credit.confidence),
+                    ..common
+                }
+            }
             ChargedUnder::Measure(index) => {
                 let measure = &tariff.measures[*index];
+                let programme = tariff.programme_of(measure);
                 pb::Layer {
                     measure_id: measure.id.clone(),
                     heading: measure.heading.clone(),
-                    programme: tariff.programme_of(measure).title.clone(),
+                    programme: programme.title.clone(),
+                    rounding: programme.rounding.to_string(),
+                    recoverable: programme.recoverable,
                     base_rule: measure.base.text(tariff),
                     rate: measure.rate.to_string(),
                     ad_valorem_rate: ad_valorem(&measure.rate),
                     citations: self.measure_citations(measure, &[]),
                     confidence: confidence(measure.confidence),
                     note: if self.explained {
-                        measure.known_note(self.known_at).to_owned()
+                        measure.known_note(self.days.known_at).to_owned()
                     } else {
                         String::new()
                     },
@@ -147,7 +157,7 @@ impl LawInForce<'_> {
         }
     }
 
-    pub(super) fn entry_fee(&self, fee: &EntryFee, lines: &[LineAssessment]) -> pb::EntryFee {
+    pub(super) fn entry_fee(&self, fee: &EntryFee, lines: &[ResolvedLine]) -> pb::EntryFee {
         let tariff = self.tariff;
         let measure = &tariff.measures[fee.measure];
         let (minimum, maximum) = match measure.per {
@@ -177,7 +187,7 @@ impl LawInForce<'_> {
                 .collect(),
             citations: self.measure_citations(measure, &[]),
             confidence: confidence(measure.confidence),
-            rounding: tariff.fee_rounding.to_string(),
+            rounding: tariff.programme_of(measure).rounding.to_string(),
         }
     }
 
@@ -188,7 +198,8 @@ impl LawInForce<'_> {
             return Vec::new();
         }
         let written = self.citations(measure.citations.iter().chain(more));
-        let standing = measure.history.standing(self.entry_date, self.known_at);
+        let day = self.days.law_of(self.tariff.programme_of(measure).kind);
+        let standing = measure.history.standing(day, self.days.known_at);
         let Some(Standing::Covered(period) | Standing::NotYet(period)) = standing else {
             return written;
         };
@@ -205,7 +216,7 @@ impl LawInForce<'_> {
     fn citations<'c>(&self, cited: impl IntoIterator<Item = &'c Citation>) -> Vec<pb::Citation> {
         cited
             .into_iter()
-            .filter(|cited| self.explained && cited.document.published <= self.known_at)
+            .filter(|cited| self.explained && cited.document.published <= self.days.known_at)
             .map(|cited| citation(&cited.document, &cited.pinpoint))
             .collect()
     }
@@ -215,7 +226,7 @@ fn ad_valorem(rate: &DutyExpression) -> Option<google::Decimal> {
     rate.ad_valorem().map(|rate| decimal_message(rate.fraction()))
 }
 
-fn citation(document: &Document, pinpoint: &str) -> pb::Citation {
+pub(super) fn citation(document: &Document, pinpoint: &str) -> pb::Citation {
     pb::Citation {
         document_id: document.id.clone(),
         citation: document.citation.clone(),
@@ -226,11 +237,12 @@ fn citation(document: &Document, pinpoint: &str) -> pb::Citation {
 fn reason(tariff: &Tariff, cause: Cause) -> (pb::RejectionReason, String) {
     use pb::RejectionReason as Reason;
     let reason = match cause {
-        Cause::NotYetInForce(_) => Reason::NotYetInForce,
-        Cause::NoLongerInForce => Reason::NoLongerInForce,
-        Cause::Announced => Reason::Announced,
-        Cause::Suspended => Reason::Suspended,
-        Cause::Voided => Reason::Voided,
+        Cause::NotStanding(StandingCause::NotYetInForce(_)) => Reason::NotYetInForce,
+        Cause::NotStanding(StandingCause::NoLongerInForce) => Reason::NoLongerInForce,
+        Cause::NotStanding(StandingCause::Announced) => Reason::Announced,
+        Cause::NotStanding(StandingCause::Suspended) => Reason::Suspended,
+        Cause::NotStanding(StandingCause::Voided) => Reason::Voided,
+        Cause::NotLower => Reason::NotLower,
         Cause::SwitchedOff { by, .. } => {
             return (Reason::SwitchedOff, by.heading(tariff).to_owned());
         }
@@ -243,7 +255,7 @@ fn reason(tariff: &Tariff, cause: Cause) -> (pb::RejectionReason, String) {
     (reason, String::new())
 }
 
-fn confidence(confidence: Confidence) -> i32 {
+pub(super) fn confidence(confidence: Confidence) -> i32 {
     match confidence {
         Confidence::OfficialText => pb::Confidence::OfficialText,
         Confidence::Summary => pb::Confidence::Summary,

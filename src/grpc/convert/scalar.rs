@@ -1,6 +1,7 @@
 //! Common types of the wire: money, decimals, dates; and the faults found in
 //! them.
 
+use crate::grpc::convert::field_path::FieldPath;
 use crate::money::{Currency, LARGEST_AMOUNT, Money};
 use crate::proto::google::r#type as google;
 use crate::tariff::EntryFault;
@@ -10,6 +11,10 @@ use rust_decimal::prelude::ToPrimitive;
 use std::fmt::Display;
 
 const NANOS: i64 = 1_000_000_000;
+/// Longest id of anything a schedule defines.
+pub(super) const LONGEST_ID: usize = 100;
+/// Largest quantity, balance or exchange rate: 10^12.
+pub(super) const LARGEST_NUMBER: i64 = 1_000_000_000_000;
 /// Longest decimal text read; a longer one cannot be exact in 28 digits.
 const LONGEST_DECIMAL: usize = 40;
 
@@ -30,25 +35,20 @@ impl Fault {
 pub(super) struct Faults(pub Vec<EntryFault>);
 
 impl Faults {
-    pub fn push(&mut self, field: impl Into<String>, fault: Fault) {
+    pub fn push(&mut self, field: &FieldPath<'_>, fault: Fault) {
         self.0.push(EntryFault {
-            field: field.into(),
+            field: field.to_string(),
             reason: fault.reason,
             message: fault.message,
         });
     }
 
-    pub fn check<T>(&mut self, field: impl Into<String>, result: Result<T, Fault>) -> Option<T> {
+    pub fn check<T>(&mut self, field: &FieldPath<'_>, result: Result<T, Fault>) -> Option<T> {
         result.map_err(|fault| self.push(field, fault)).ok()
     }
 
     /// A list no longer than a limit; of a longer one nothing is read.
-    pub fn bounded<'a, T>(
-        &mut self,
-        field: impl Into<String>,
-        list: &'a [T],
-        most: usize,
-    ) -> &'a [T] {
+    pub fn bounded<'a, T>(&mut self, field: &FieldPath<'_>, list: &'a [T], most: usize) -> &'a [T] {
         if list.len() > most {
             self.push(
                 field,

@@ -26,6 +26,7 @@ pub(super) fn choose_column(
     line: &TariffLine,
     goods: &ResolvedLine,
     answers: &[(Question, Answer)],
+    explain: bool,
 ) -> Result<ColumnChoice, Halt> {
     let mut choice =
         ColumnChoice { column: Column::General, preference: None, refused: None, open: Vec::new() };
@@ -33,7 +34,7 @@ pub(super) fn choose_column(
     if column_2 {
         choice.column = Column::Two;
     }
-    match goods.preference {
+    match goods.preference() {
         Some(claimed) if !column_2 && eligible(tariff, line, goods, claimed, answers)? => {
             choice.preference = Some(claimed);
             choice.column = Column::Special(claimed);
@@ -42,7 +43,9 @@ pub(super) fn choose_column(
             let provision = Rejected::Preference(claimed);
             choice.refused = Some(Rejection { provision, cause: Cause::NotEligible });
         }
-        None if !column_2 => choice.open.extend(open_preferences(tariff, line, goods)),
+        None if !column_2 && explain => {
+            choice.open.extend(open_preferences(tariff, line, goods));
+        }
         None => {}
     }
     Ok(choice)
@@ -82,5 +85,5 @@ fn open_preferences<'a>(
             preference.origins.is_some_and(|origins| origins.contains(goods.origin))
         })
         .filter(|(_, preference)| line.special_rate(&preference.symbol).is_some())
-        .map(|(index, _)| (vec![Election::Preference(index)], None))
+        .map(|(index, _)| vec![Election::Preference(index)])
 }

@@ -2,7 +2,8 @@
 
 use crate::tariff::assess::outcome::{Answer, Cause, Election, Question, Rejected};
 use crate::tariff::condition::Condition;
-use crate::tariff::measure::{Base, Measure};
+use crate::tariff::law_on_day::StandingCause;
+use crate::tariff::measure::{Base, BaseTerm, Measure};
 use crate::tariff::schedule::Tariff;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -25,6 +26,11 @@ impl Question {
             }
             Self::Rate(measure) => format!("rate:{}", tariff.measures[measure].id),
             Self::EntryFee(measure) => format!("entry-fee:{}", tariff.measures[measure].heading),
+            Self::DateBefore(fact, day) => {
+                format!("fact:{}:before-{day}", tariff.facts[fact].id)
+            }
+            Self::CreditBalance(credit) => format!("credit-balance:{}", tariff.credits[credit].id),
+            Self::ValuePerArticle(threshold) => format!("value-per-article:{threshold}"),
         }
     }
 
@@ -48,6 +54,17 @@ impl Question {
                 let quota = &tariff.quotas[quota];
                 format!("Are enough units left in the quota {} ({})?", quota.id, quota.title)
             }
+            Self::DateBefore(fact, day) => {
+                format!("{} Was it before {day}?", tariff.facts[fact].question)
+            }
+            Self::CreditBalance(credit) => {
+                let credit = &tariff.credits[credit];
+                format!("Is enough left of the credit {} ({})?", credit.id, credit.title)
+            }
+            Self::ValuePerArticle(threshold) => format!(
+                "Is one article worth {threshold} or more? No customs rate from {} is given.",
+                threshold.currency()
+            ),
             Self::Eligibility(preference) => {
                 let preference = &tariff.preferences[preference];
                 format!("Is the origin eligible for {} ({})?", preference.symbol, preference.title)
@@ -118,6 +135,7 @@ impl Election {
                 format!("certification:{}", tariff.certifications[index].id)
             }
             Self::Quota(index) => format!("quota:{}", tariff.quotas[index].id),
+            Self::Credit(index) => format!("credit:{}", tariff.credits[index].id),
         }
     }
 
@@ -130,18 +148,27 @@ impl Election {
                 let quota = &tariff.quotas[index];
                 format!("Units left in the quota {} on the entry date", quota.title)
             }
+            Self::Credit(index) => tariff.credits[index].evidence.clone(),
         }
     }
 }
 
 impl Base {
     /// The base in words, as schedules write it.
-    pub fn text(self, tariff: &Tariff) -> String {
-        match self {
-            Self::CustomsValue => "customs value".to_owned(),
-            Self::Content(fact) => format!("content {}", tariff.facts[fact].id),
-            Self::CustomsValueLess(fact) => format!("customs value less {}", tariff.facts[fact].id),
-        }
+    pub fn text(&self, tariff: &Tariff) -> String {
+        let term = |term: &BaseTerm| match term {
+            BaseTerm::CustomsValue => "customs value".to_owned(),
+            BaseTerm::Content(fact) => format!("content {}", tariff.facts[*fact].id),
+            BaseTerm::CustomsValueLess(fact) => {
+                format!("customs value less {}", tariff.facts[*fact].id)
+            }
+            BaseTerm::Duties => "duties".to_owned(),
+            BaseTerm::InlandFreight => "inland freight".to_owned(),
+            BaseTerm::Programme(programme) => {
+                format!("programme:{}", tariff.programmes[*programme].id)
+            }
+        };
+        self.0.iter().map(term).collect::<Vec<_>>().join(" + ")
     }
 }
 
@@ -163,11 +190,18 @@ impl Cause {
             Rejected::Preference(_) => None,
         };
         match self {
-            Self::NotYetInForce(from) => format!("In force only from {from}."),
-            Self::NoLongerInForce => "No longer in force on the entry date.".to_owned(),
-            Self::Announced => "Announced, not enacted.".to_owned(),
-            Self::Suspended => "Suspended on the entry date.".to_owned(),
-            Self::Voided => "Struck down; duty paid under it may be refundable.".to_owned(),
+            Self::NotStanding(cause) => match cause {
+                StandingCause::NotYetInForce(from) => format!("In force only from {from}."),
+                StandingCause::NoLongerInForce => {
+                    "No longer in force on the entry date.".to_owned()
+                }
+                StandingCause::Announced => "Announced, not enacted.".to_owned(),
+                StandingCause::Suspended => "Suspended on the entry date.".to_owned(),
+                StandingCause::Voided => {
+                    "Struck down; duty paid under it may be refundable.".to_owned()
+                }
+            },
+            Self::NotLower => "No lower than the tariff line's own duty.".to_owned(),
             Self::SwitchedOff { exclusion, by } => {
                 let note = &tariff.exclusions[exclusion].note;
                 let by = match by {
@@ -240,6 +274,15 @@ impl Condition {
             Self::ColumnRateBelow(rate, _) => {
                 format!("Needs a tariff-line duty below {rate} of the customs value.")
             }
+            Self::Before(index, day) => format!("Needs {} before {day}.", fact(index)),
+            Self::From(index, day) => format!("Needs {} on {day} or later.", fact(index)),
+            Self::ValuePerArticleAtLeast(threshold) => {
+                format!("Only for goods worth {threshold} or more an article.")
+            }
+            Self::ValuePerArticleBelow(threshold) => {
+                format!("Only for goods worth less than {threshold} an article.")
+            }
+            Self::Destination(_) => "Only for goods imported into another member.".to_owned(),
             Self::Transport(modes) => {
                 let modes: Vec<String> = modes.iter().map(ToString::to_string).collect();
                 format!("Only for goods that arrive by {}.", modes.join(" or "))

@@ -124,7 +124,7 @@ impl<'a> FeeLedger<'a> {
                 .checked_mul(own.amount())
                 .and_then(|product| product.checked_div(whole.amount()))
                 .ok_or(Overflow)?;
-            let lowest = Money::new(share, own.currency()).rounded(Rounding::DownMinorUnit);
+            let lowest = Money::new(share, own.currency()).rounded(Rounding::DOWN);
             let unit = Money::new(own.currency().minor_unit(), own.currency());
             Ok(Range { lowest, highest: lowest.plus(unit)? })
         };
@@ -173,8 +173,13 @@ impl<'a> FeeLedger<'a> {
         let allot = |bases: Vec<Money>| {
             let zero = Money::zero(self.tariff.currency);
             let sum = bases.iter().try_fold(zero, |sum, base| sum.plus(*base))?;
-            let weights: Vec<Decimal> = bases.iter().map(|base| base.amount()).collect();
-            let shares = self.charge(measure, sum)?.allotted(&weights)?;
+            let fee = self.charge(measure, sum)?;
+            let shares = if bases.len() == 1 {
+                vec![fee]
+            } else {
+                let weights: Vec<Decimal> = bases.iter().map(|base| base.amount()).collect();
+                fee.allotted(&weights)?
+            };
             Ok(Allotment { bases, shares })
         };
         combinations.into_iter().map(allot).collect()
@@ -191,6 +196,22 @@ impl<'a> FeeLedger<'a> {
         Ok(total)
     }
 
+    /// What the lines but the one at `place` bear of all fees, as elected.
+    pub fn borne_by_others(&self, place: usize) -> Result<Money, Overflow> {
+        let mut sum = Money::zero(self.tariff.currency);
+        for account in &self.accounts {
+            if account.bases.len() == 1 {
+                continue;
+            }
+            let whole = self.charged(account, account.sum)?.lowest;
+            let own = account
+                .share(place, |_| true)
+                .map_or(Money::zero(sum.currency()), |share| share.lowest);
+            sum = sum.plus(whole)?.minus(own)?;
+        }
+        Ok(sum)
+    }
+
     fn charged(&self, account: &Account, sum: Range) -> Result<Range, Overflow> {
         Ok(Range {
             lowest: self.charge(account.measure, sum.lowest)?,
@@ -204,7 +225,8 @@ impl<'a> FeeLedger<'a> {
         let (Some(rate), false) = (measure.rate.ad_valorem(), sum.is_zero()) else {
             return Ok(Money::zero(sum.currency()));
         };
-        let exact = sum.times(rate.fraction())?.rounded(self.tariff.fee_rounding);
+        let rounding = self.tariff.programme_of(measure).rounding;
+        let exact = sum.times(rate.fraction())?.rounded(rounding);
         let ChargedPer::Entry { minimum, maximum } = measure.per else { return Ok(exact) };
         let raised = minimum.filter(|least| exact.amount() < least.amount()).unwrap_or(exact);
         Ok(maximum.filter(|most| raised.amount() > most.amount()).unwrap_or(raised))

@@ -1,32 +1,38 @@
 //! One line under one set of answers: the column first, then every measure in
 //! evaluation order. The only place where law is applied to goods.
 
-use crate::money::{Money, Overflow};
+use crate::money::{Money, Overflow, Rounding};
 use crate::tariff::assess::column::{ColumnChoice, choose_column};
 use crate::tariff::assess::conditions::Met;
 use crate::tariff::assess::filing::filed_lines;
 use crate::tariff::assess::outcome::{
-    Answer, Cause, ChargedUnder, Layer, Outcome, Question, Rejected, Rejection, Totals, Unmade,
+    Answer, Cause, ChargedUnder, Column, Election, FiledHeading, Layer, Outcome, Question,
+    Rejected, Rejection, Totals, Unmade,
 };
 use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::PreferenceIndex;
 use crate::tariff::duty_expression::{DutyExpression, Unpriceable};
-use crate::tariff::entry::FactValue;
-use crate::tariff::legal_state::{LegalState, Standing};
+use crate::tariff::entry::{ExchangeRate, FactValue};
+use crate::tariff::law_on_day::{DayState, LawDays, LawOnDay};
 use crate::tariff::measure::{
-    Base, ChargeKind, ChargedPer, Excluder, InScope, Measure, MeasureIndex,
+    Base, BaseTerm, ChargeKind, ChargedPer, InScope, Measure, MeasureIndex,
 };
+use crate::tariff::measure_set::MeasureSet;
+use crate::tariff::region::Region;
 use crate::tariff::schedule::Tariff;
 use crate::tariff::tariff_line::TariffLine;
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 /// What every line of an entry shares.
 #[derive(Clone, Copy)]
 pub(super) struct Setting<'a> {
-    pub tariff: &'a Tariff,
-    pub entry_date: Date,
-    pub known_at: Date,
+    pub law: &'a LawOnDay,
+    pub days: LawDays,
+    pub destination: Option<Region>,
+    /// Customs exchange rates into the importer's currency.
+    pub rates: &'a [ExchangeRate],
+    /// Whether what is not charged is told too.
+    pub explain: bool,
 }
 
 /// Why an evaluation did not come to an end.
@@ -63,9 +69,14 @@ pub(super) fn evaluate(
     answers: &[(Question, Answer)],
 ) -> Result<Evaluated, Halt> {
     let mut evaluation = Evaluation::begin(setting, goods, answers)?;
-    for index in 0..evaluation.line.measures.len() {
-        evaluation.measure(evaluation.line.measures[index])?;
+    let law = setting.law;
+    let considered = if setting.explain { &law.heard } else { &law.standing };
+    let of_origin = law.tariff.measures_by_origin.holding(goods.origin);
+    let of_line = &evaluation.line.measures.all;
+    for index in MeasureSet::intersection([of_line, of_origin, considered]) {
+        evaluation.measure(index)?;
     }
+    evaluation.credits()?;
     evaluation.finish()
 }
 
@@ -80,12 +91,13 @@ pub(super) struct Evaluation<'a> {
     /// Unrounded duty of the column applied, and of the general column.
     pub(super) column_duty: Money,
     pub(super) general_duty: Money,
-    applied: Vec<MeasureIndex>,
-    /// First layer is the tariff line's.
+    applied: MeasureSet,
+    /// First layer is the tariff line's, but for local goods.
     layers: Vec<Layer>,
     rejections: Vec<Rejection>,
-    /// Headings filed to say why another duty is not due, with their rank.
-    disclaimers: Vec<(u32, &'a str)>,
+    /// Exclusions that a heading is filed for, to say why another duty is not
+    /// due.
+    disclaimers: Vec<usize>,
     fee_bases: Vec<(MeasureIndex, Money)>,
     unmade: Vec<Unmade>,
 }
@@ -96,7 +108,7 @@ impl<'a> Evaluation<'a> {
         goods: &'a ResolvedLine,
         answers: &'a [(Question, Answer)],
     ) -> Result<Self, Halt> {
-        let tariff = setting.tariff;
+        let tariff = setting.law.tariff.as_ref();
         let line_index = match (goods.tariff_lines.as_slice(), answer(answers, Question::GoodsCode))
         {
             ([only], _) => *only,
@@ -108,65 +120,75 @@ impl<'a> Evaluation<'a> {
             }
         };
         let line = &tariff.lines[line_index];
-        let ColumnChoice { column, preference, refused, open } =
-            choose_column(tariff, line, goods, answers)?;
-        let rate = column.rate(line, |index| tariff.preferences[index].symbol.as_str());
-        let column_duty = rate.duty(goods.customs_value, &goods.quantities)?;
-        let general_duty = line.general.duty(goods.customs_value, &goods.quantities)?;
-        let layers = vec![Layer {
-            under: ChargedUnder::Line(line_index, column),
-            kind: ChargeKind::Duty,
-            base: goods.customs_value,
-            amount: column_duty.rounded(tariff.duty_rounding),
-            included_in: None,
-            articles: goods.articles(),
-        }];
-        Ok(Self {
+        let zero = Money::zero(tariff.currency);
+        let mut evaluation = Self {
             setting,
             goods,
             answers,
             line_index,
             line,
-            preference,
-            column_duty,
-            general_duty,
-            applied: Vec::new(),
-            layers,
-            rejections: refused.into_iter().collect(),
+            preference: None,
+            column_duty: zero,
+            general_duty: zero,
+            applied: MeasureSet::none_of(tariff.measures.len()),
+            layers: Vec::with_capacity(6),
+            rejections: Vec::new(),
             disclaimers: Vec::new(),
             fee_bases: Vec::new(),
-            unmade: open,
-        })
+            unmade: Vec::new(),
+        };
+        if goods.local {
+            return Ok(evaluation);
+        }
+        let ColumnChoice { column, preference, refused, open } =
+            choose_column(tariff, line, goods, answers, setting.explain)?;
+        let duty = |rate: &DutyExpression| rate.duty(goods.customs_value, &goods.quantities);
+        evaluation.general_duty = duty(&line.general)?;
+        evaluation.column_duty = match column {
+            Column::General => evaluation.general_duty,
+            _ => duty(column.rate(line, |index| tariff.preferences[index].symbol.as_str()))?,
+        };
+        evaluation.layers.push(Layer {
+            under: ChargedUnder::Line(line_index, column),
+            kind: ChargeKind::Duty,
+            base: goods.customs_value,
+            amount: evaluation.column_duty.rounded(tariff.duty_rounding),
+            included_in: None,
+            articles: goods.articles(),
+        });
+        evaluation.preference = preference;
+        evaluation.rejections.extend(refused);
+        evaluation.unmade = open;
+        Ok(evaluation)
     }
 
     fn measure(&mut self, index: MeasureIndex) -> Result<(), Halt> {
-        let tariff = self.setting.tariff;
+        let tariff: &Tariff = &self.setting.law.tariff;
         let measure = &tariff.measures[index];
-        if !measure.origins.contains(self.goods.origin) {
+        if self.goods.local && !tariff.programme_of(measure).local {
             return Ok(());
         }
-        match measure.goods.holds(&self.goods.code) {
-            InScope::Yes => {}
-            InScope::No => return Ok(()),
-            // The code is shorter than the line it was resolved to.
-            InScope::NeedsMoreDigits if measure.goods.holds(&self.line.code) == InScope::Yes => {}
-            InScope::NeedsMoreDigits if measure.goods.holds(&self.line.code) == InScope::No => {
-                return Ok(());
-            }
-            InScope::NeedsMoreDigits => {
-                if !self.truth(Question::GoodsScope(index))? {
-                    return Ok(());
+        if self.line.measures.unsure.contains(index) {
+            match measure.goods.holds(&self.goods.code) {
+                InScope::Yes => {}
+                InScope::No => return Ok(()),
+                InScope::NeedsMoreDigits => {
+                    if !self.truth(Question::GoodsScope(index))? {
+                        return Ok(());
+                    }
                 }
             }
         }
-        let standing = measure.history.standing(self.setting.entry_date, self.setting.known_at);
-        let Some(standing) = standing else { return Ok(()) };
-        match self.cause_against(index, measure, standing)? {
-            Some(cause) => {
-                self.rejections.push(Rejection { provision: Rejected::Measure(index), cause });
-                Ok(())
-            }
-            None => self.apply(index, measure),
+        match self.cause_against(index, measure)? {
+            Some(cause) => self.reject(index, cause),
+            None => self.apply(index, measure)?,
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, index: MeasureIndex, cause: Cause) {
+        if self.setting.explain {
+            self.rejections.push(Rejection { provision: Rejected::Measure(index), cause });
         }
     }
 
@@ -175,29 +197,21 @@ impl<'a> Evaluation<'a> {
         &mut self,
         index: MeasureIndex,
         measure: &Measure,
-        standing: Standing<'_>,
     ) -> Result<Option<Cause>, Halt> {
-        let contested = match standing {
-            Standing::Covered(period) => match period.state {
-                LegalState::InForce => false,
-                LegalState::Contested => true,
-                LegalState::Announced => return Ok(Some(Cause::Announced)),
-                LegalState::Suspended => return Ok(Some(Cause::Suspended)),
-                LegalState::Ended => return Ok(Some(Cause::NoLongerInForce)),
-                LegalState::Voided => return Ok(Some(Cause::Voided)),
-            },
-            Standing::NotYet(period) if period.state == LegalState::Announced => {
-                return Ok(Some(Cause::Announced));
-            }
-            Standing::NotYet(period) => return Ok(Some(Cause::NotYetInForce(period.from))),
-            Standing::Past => return Ok(Some(Cause::NoLongerInForce)),
+        let contested = match self.setting.law.states[index] {
+            DayState::InForce => false,
+            DayState::Contested => true,
+            DayState::Not(cause) => return Ok(Some(Cause::NotStanding(cause))),
+            DayState::Unheard => return Ok(None),
         };
         let met = self.conditions(measure);
         if let Met::No(cause) = met {
             return Ok(Some(cause));
         }
         if let Met::Unelected(elections) = met {
-            self.unmade.push((elections, Some(index)));
+            if self.setting.explain {
+                self.unmade.push(elections);
+            }
             return Ok(Some(Cause::ElectionNotMade));
         }
         if let Some(cause) = self.switched_off(index)? {
@@ -214,28 +228,21 @@ impl<'a> Evaluation<'a> {
 
     /// The exclusion, by something that applies, that keeps the measure away.
     fn switched_off(&mut self, index: MeasureIndex) -> Result<Option<Cause>, Halt> {
-        let tariff = self.setting.tariff;
-        for exclusion_index in &tariff.exclusions_of[index] {
+        let tariff: &Tariff = &self.setting.law.tariff;
+        for exclusion_index in &self.setting.law.exclusions_of[index] {
             let exclusion = &tariff.exclusions[*exclusion_index];
-            if !exclusion.holds(self.setting.entry_date, self.setting.known_at) {
-                continue;
-            }
-            let by = exclusion.by.iter().find_map(|excluder| match excluder {
-                Excluder::Measure(source) if self.applied.contains(source) => {
-                    Some(Rejected::Measure(*source))
-                }
-                Excluder::Preference(source) if self.preference == Some(*source) => {
-                    Some(Rejected::Preference(*source))
-                }
-                _ => None,
-            });
-            let Some(by) = by else { continue };
+            let claimed = || {
+                let claimed = self.preference?;
+                let excludes = exclusion.by_preferences.contains(&claimed);
+                excludes.then_some(Rejected::Preference(claimed))
+            };
+            let by = exclusion.by.first_shared(&self.applied).map(Rejected::Measure);
+            let Some(by) = by.or_else(claimed) else { continue };
             if exclusion.contested && !self.truth(Question::ContestedExclusion(*exclusion_index))? {
                 continue;
             }
             if !exclusion.filed_as.is_empty() {
-                let rank = tariff.programme_of(&tariff.measures[index]).filing_rank;
-                self.disclaimers.push((rank, &exclusion.filed_as));
+                self.disclaimers.push(*exclusion_index);
             }
             return Ok(Some(Cause::SwitchedOff { exclusion: *exclusion_index, by }));
         }
@@ -243,35 +250,50 @@ impl<'a> Evaluation<'a> {
     }
 
     fn apply(&mut self, index: MeasureIndex, measure: &Measure) -> Result<(), Halt> {
-        let tariff = self.setting.tariff;
-        let base = self.base(measure.base)?;
-        self.applied.push(index);
-        let kind = tariff.programme_of(measure).kind;
+        let tariff: &Tariff = &self.setting.law.tariff;
+        let programme = tariff.programme_of(measure);
+        let mut base = self.base(&measure.base)?;
+        if let Some(rounding) = programme.base_rounding {
+            base = base.rounded(rounding);
+        }
         if let ChargedPer::Entry { .. } = measure.per {
+            self.applied.insert(index);
             self.fee_bases.push((index, base));
             return Ok(());
         }
-        let exact = match measure.rate {
+        let amount = match measure.rate {
             DutyExpression::Unknown { lowest, highest } if lowest != highest => {
                 let ends =
                     vec![Answer::Number(lowest.fraction()), Answer::Number(highest.fraction())];
                 match answer(self.answers, Question::Rate(index)) {
-                    Some(Answer::Number(fraction)) => base.times(fraction)?,
+                    Some(Answer::Number(fraction)) => {
+                        base.times(fraction)?.rounded(programme.rounding)
+                    }
                     _ => return Err(Halt::Asks(Question::Rate(index), ends)),
                 }
             }
-            DutyExpression::AllIn(_) => self.all_in(index, measure, base)?,
-            _ => measure.rate.duty(base, &self.goods.quantities)?,
+            DutyExpression::AllIn(_) => {
+                let whole = measure.rate.duty(base, &self.goods.quantities)?;
+                self.all_in(index, whole, programme.rounding)?
+            }
+            DutyExpression::InPlaceOfColumn(_) => {
+                let instead = measure.rate.duty(base, &self.goods.quantities)?;
+                if instead.amount() >= self.column_duty.amount() {
+                    self.reject(index, Cause::NotLower);
+                    return Ok(());
+                }
+                self.column_duty = instead;
+                self.include_column(index);
+                instead.rounded(programme.rounding)
+            }
+            _ => measure.rate.duty(base, &self.goods.quantities)?.rounded(programme.rounding),
         };
-        let rounding = match kind {
-            ChargeKind::Fee => tariff.fee_rounding,
-            ChargeKind::Duty | ChargeKind::Tax => tariff.duty_rounding,
-        };
+        self.applied.insert(index);
         self.layers.push(Layer {
             under: ChargedUnder::Measure(index),
-            kind,
+            kind: programme.kind,
             base,
-            amount: exact.rounded(rounding),
+            amount,
             included_in: None,
             articles: self.goods.articles(),
         });
@@ -279,37 +301,110 @@ impl<'a> Evaluation<'a> {
     }
 
     /// An all-in rate takes the tariff line's own duty in, unless that is more.
+    /// Reported apart, the two come to the same.
     fn all_in(
         &mut self,
         index: MeasureIndex,
-        measure: &Measure,
-        base: Money,
+        whole: Money,
+        rounding: Rounding,
     ) -> Result<Money, Halt> {
-        let whole = measure.rate.duty(base, &self.goods.quantities)?;
         if whole.amount() <= self.column_duty.amount() {
-            return Ok(Money::zero(base.currency()));
+            return Ok(Money::zero(whole.currency()));
         }
-        let column = &mut self.layers[0];
-        if column.included_in.is_some() {
-            return Ok(whole.minus(self.column_duty)?);
+        let included = self.layers.first().is_some_and(|column| column.included_in.is_some());
+        if included || self.goods.report_column_separately {
+            let column = self.column_duty.rounded(self.setting.law.tariff.duty_rounding);
+            return Ok(whole.rounded(rounding).minus(column)?);
         }
-        column.amount = Money::zero(base.currency());
-        column.included_in = Some(index);
-        Ok(whole)
+        self.include_column(index);
+        Ok(whole.rounded(rounding))
     }
 
-    fn base(&self, base: Base) -> Result<Money, Halt> {
-        let whole = self.goods.customs_value;
-        match base {
-            Base::CustomsValue => Ok(whole),
-            Base::Content(fact) => self.content(fact),
-            Base::CustomsValueLess(fact) => Ok(whole.minus(self.content(fact)?)?),
+    /// The tariff line's own duty is part of a measure's.
+    fn include_column(&mut self, index: MeasureIndex) {
+        if let Some(column) = self.layers.first_mut() {
+            column.amount = Money::zero(column.amount.currency());
+            column.included_in = Some(index);
         }
+    }
+
+    /// Meets duty from the credits elected, as far as money is left in them.
+    fn credits(&mut self) -> Result<(), Halt> {
+        let tariff: &Tariff = &self.setting.law.tariff;
+        for election in &self.goods.elected {
+            let Election::Credit(credit) = *election else { continue };
+            let mut open = Money::zero(tariff.currency);
+            for layer in &self.layers {
+                if let ChargedUnder::Measure(index) = layer.under
+                    && tariff.credits[credit].against.contains(index)
+                {
+                    open = open.plus(layer.amount)?;
+                }
+            }
+            let met = self.layers.iter().filter(|layer| layer.kind == ChargeKind::Credit);
+            for layer in met {
+                open = open.plus(layer.amount)?;
+            }
+            if open.amount() <= Decimal::ZERO {
+                continue;
+            }
+            let known = self.goods.credit_left.iter().find(|(known, _)| *known == credit);
+            let spent = match known {
+                Some((_, left)) if left.amount() < open.amount() => *left,
+                Some(_) => open,
+                None if self.truth(Question::CreditBalance(credit))? => open,
+                None => continue,
+            };
+            if spent.is_zero() {
+                continue;
+            }
+            self.layers.push(Layer {
+                under: ChargedUnder::Credit(credit),
+                kind: ChargeKind::Credit,
+                base: open,
+                amount: Money::zero(tariff.currency).minus(spent)?,
+                included_in: None,
+                articles: self.goods.articles(),
+            });
+        }
+        Ok(())
+    }
+
+    fn base(&self, base: &Base) -> Result<Money, Halt> {
+        let whole = self.goods.customs_value;
+        let mut sum = Money::zero(whole.currency());
+        for term in &base.0 {
+            let term = match term {
+                BaseTerm::CustomsValue => whole,
+                BaseTerm::Content(fact) => self.content(*fact)?,
+                BaseTerm::CustomsValueLess(fact) => whole.minus(self.content(*fact)?)?,
+                BaseTerm::InlandFreight => self.goods.inland_freight,
+                BaseTerm::Duties => self.charged(|layer| layer.kind == ChargeKind::Duty)?,
+                BaseTerm::Programme(programme) => self.charged(|layer| match layer.under {
+                    ChargedUnder::Measure(index) => {
+                        self.setting.law.tariff.measures[index].programme == *programme
+                    }
+                    _ => false,
+                })?,
+            };
+            sum = sum.plus(term)?;
+        }
+        Ok(sum)
+    }
+
+    /// The sum of some charges made so far.
+    fn charged(&self, such: impl Fn(&Layer) -> bool) -> Result<Money, Overflow> {
+        let zero = Money::zero(self.goods.customs_value.currency());
+        let such = self.layers.iter().filter(|layer| such(layer));
+        such.map(|layer| layer.amount).try_fold(zero, Money::plus)
     }
 
     fn content(&self, fact: usize) -> Result<Money, Halt> {
         let whole = self.goods.customs_value;
-        if let Some(FactValue::Content(content)) = self.goods.facts[fact] {
+        let definition = &self.setting.law.tariff.facts[fact];
+        if let Some(FactValue::Content(content)) =
+            self.goods.fact(fact, definition, self.setting.days)
+        {
             return Ok(content);
         }
         match answer(self.answers, Question::Fact(fact)) {
@@ -329,29 +424,38 @@ impl<'a> Evaluation<'a> {
     }
 
     fn finish(self) -> Result<Evaluated, Halt> {
-        let zero = Money::zero(self.setting.tariff.currency);
+        let tariff: &Tariff = &self.setting.law.tariff;
+        let zero = Money::zero(tariff.currency);
+        let delivered = self.goods.transaction_value.plus(self.goods.carriage)?;
         let mut totals = Totals {
             customs_value: self.goods.customs_value,
             duty: zero,
             fees: zero,
             taxes: zero,
-            delivered: self.goods.transaction_value.plus(self.goods.carriage)?,
+            credits: zero,
+            recoverable: zero,
+            delivered: delivered.plus(self.goods.inland_freight)?,
         };
         for layer in &self.layers {
             let sum = match layer.kind {
                 ChargeKind::Duty => &mut totals.duty,
                 ChargeKind::Fee => &mut totals.fees,
                 ChargeKind::Tax => &mut totals.taxes,
+                ChargeKind::Credit => &mut totals.credits,
             };
             *sum = sum.plus(layer.amount)?;
+            if let ChargedUnder::Measure(index) = layer.under
+                && tariff.programme_of(&tariff.measures[index]).recoverable
+            {
+                totals.recoverable = totals.recoverable.plus(layer.amount)?;
+            }
         }
-        let filed = filed_lines(
-            self.setting.tariff,
-            self.goods,
-            (self.line, self.preference),
-            &self.layers,
-            &self.disclaimers,
-        )?;
+        let filed = if self.goods.local {
+            Vec::new()
+        } else {
+            let line = FiledHeading::Line(self.line_index, self.preference);
+            filed_lines(tariff, self.goods, line, &self.layers, &self.disclaimers)?
+        };
         Ok(Evaluated {
             outcome: Outcome {
                 layers: self.layers,

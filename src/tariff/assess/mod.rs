@@ -1,6 +1,7 @@
 //! Assesses an entry: a pure function of the declaration, the entry date, the
 //! knowledge date and the schedule revision.
 
+mod alternatives;
 mod column;
 mod conditions;
 mod describe;
@@ -9,28 +10,29 @@ mod evaluate;
 mod filing;
 mod notice;
 mod outcome;
+mod presumption;
 mod range;
 mod readings;
 mod resolve;
 mod resolve_facts;
 mod resolved;
-mod saving;
 
 pub use outcome::{
-    Answer, Cause, ChargedUnder, Column, Election, EntryAssessment, EntryFee, FiledLine, Layer,
-    LineAssessment, OpenQuestion, Outcome, Presumption, Question, Reading, Rejected, Rejection,
-    Totals, UnclaimedElection,
+    Alternative, Answer, Cause, ChargedUnder, Column, Election, EntryAssessment, EntryFee,
+    FiledHeading, FiledLine, Layer, LineAssessment, OpenQuestion, Outcome, Question, Reading,
+    Rejected, Rejection, Totals,
 };
+pub use presumption::{Presumption, presumptions};
 pub use range::Range;
-pub use resolved::{ResolvedEntry, ResolvedLine};
+pub use resolved::{ResolvedEntry, ResolvedLine, Silent};
 
 use crate::money::Overflow;
 use crate::tariff::duty_expression::Unpriceable;
+use crate::tariff::law_on_day::LawOnDay;
 use crate::tariff::schedule::Tariff;
 use entry_fee::FeeLedger;
 use evaluate::Setting;
-use jiff::civil::Date;
-use readings::{LineReadings, read_line};
+use readings::{LineReadings, Stocks, read_line};
 
 /// Version of the engine: part of what an answer is a function of.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -51,22 +53,79 @@ pub enum AssessError {
     Overflow(#[from] Overflow),
 }
 
-/// Assesses an entry by the law published up to and including `known_at`.
+/// How much of an assessment is found. Amounts come from the same evaluation:
+/// less detail only leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Amounts, headings, questions.
+    Amounts,
+    /// What was considered and not charged as well, and every other lawful way
+    /// to enter the goods.
+    Explained,
+}
+
+/// Assesses an entry by the law of its days.
 ///
 /// # Errors
 /// [`AssessError`]; nothing else about a resolved entry can fail.
 pub fn assess(
-    tariff: &Tariff,
+    law: &LawOnDay,
     entry: &ResolvedEntry,
-    known_at: Date,
+    detail: Detail,
 ) -> Result<EntryAssessment, AssessError> {
-    let setting = Setting { tariff, entry_date: entry.entry_date, known_at };
-    let mut balances = entry.balances.clone();
+    let mut assessment = assess_as_elected(law, entry, detail)?;
+    if detail == Detail::Explained {
+        assessment.best_lawful = best_lawful(law, entry, &assessment)?;
+    }
+    Ok(assessment)
+}
+
+/// Charges of the entry if every line is entered the cheapest way.
+fn best_lawful(
+    law: &LawOnDay,
+    entry: &ResolvedEntry,
+    assessment: &EntryAssessment,
+) -> Result<Option<Range>, AssessError> {
+    let best: fn(&LineAssessment) -> Option<&Alternative> =
+        |line| line.alternatives.first().filter(|way| !way.as_elected);
+    if assessment.lines.iter().all(|line| best(line).is_none()) {
+        return Ok(assessment.range);
+    }
+    let mut cheapest = entry.clone();
+    for (goods, line) in cheapest.lines.iter_mut().zip(&assessment.lines) {
+        if let Some(way) = best(line) {
+            goods.elected.clone_from(&way.elections);
+        }
+    }
+    let other = assess_as_elected(law, &cheapest, Detail::Amounts)?;
+    let dearer = |a: Range, b: Range| a.highest.amount() > b.highest.amount();
+    // Lines tried alone may want the same units of a quota: together they may save less.
+    Ok(match (assessment.range, other.range) {
+        (Some(own), Some(other)) if dearer(other, own) => Some(own),
+        (_, other) => other,
+    })
+}
+
+fn assess_as_elected(
+    law: &LawOnDay,
+    entry: &ResolvedEntry,
+    detail: Detail,
+) -> Result<EntryAssessment, AssessError> {
+    let tariff = law.tariff.as_ref();
+    let setting = Setting {
+        law,
+        days: entry.days,
+        destination: entry.destination,
+        rates: &entry.rates,
+        explain: detail == Detail::Explained,
+    };
+    let mut stocks = Stocks { quotas: entry.quotas.clone(), credits: entry.credits.clone() };
     let mut lines: Vec<LineReadings> = Vec::with_capacity(entry.lines.len());
     for (line, goods) in entry.lines.iter().enumerate() {
-        let domestic = tariff.domestic_origins.contains(goods.origin);
-        lines.push(if entry.entry_date >= tariff.law_from && !domestic {
-            read_line(setting, goods, &mut balances)
+        let domestic = tariff.domestic_origins.contains(goods.origin) && !goods.local;
+        let held = entry.days.duty >= tariff.law_from && entry.days.entry >= tariff.law_from;
+        lines.push(if held && !domestic {
+            read_line(setting, goods, &mut stocks)
                 .map_err(|cause| AssessError::Unpriceable { line, cause })?
         } else {
             LineReadings::beyond_coverage()
@@ -80,19 +139,21 @@ pub fn assess(
             reading.fees = ledger.share(place, &reading.outcome)?;
         }
         assessed.push(LineAssessment {
-            id: goods.id.clone(),
             tariff_line: line.tariff_line,
-            customs_value: goods.customs_value,
             range: line.range()?,
             questions: line.open_questions(ledger.open_shares(place))?,
-            presumptions: goods.presumptions.clone(),
-            unclaimed: saving::unclaimed(setting, goods, &line, (&ledger, place), &balances)?,
+            alternatives: match detail {
+                Detail::Amounts => Vec::new(),
+                Detail::Explained => {
+                    alternatives::alternatives(setting, goods, &line, (&ledger, place), &stocks)?
+                }
+            },
             readings: line.readings,
         });
     }
     let (totals, range) = sums(tariff, &assessed, &fees)?;
-    let notices = notice::notices(setting, entry, &assessed);
-    Ok(EntryAssessment { notices, lines: assessed, fees, range, totals })
+    let notices = notice::notices(tariff, entry, &assessed);
+    Ok(EntryAssessment { notices, lines: assessed, fees, range, totals, best_lawful: None })
 }
 
 /// Sums of the entry, where they are one amount, and their range;

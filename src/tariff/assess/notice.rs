@@ -1,23 +1,31 @@
 //! Plain sentences on the reach of the law held and on what was asked in vain.
 
-use crate::tariff::assess::evaluate::Setting;
 use crate::tariff::assess::outcome::{Election, LineAssessment};
 use crate::tariff::assess::resolved::{ResolvedEntry, ResolvedLine};
 use crate::tariff::condition::Condition;
+use crate::tariff::law_on_day::LawDays;
+use crate::tariff::measure_set::MeasureSet;
 use crate::tariff::schedule::Tariff;
 
 pub(super) fn notices(
-    setting: Setting<'_>,
+    tariff: &Tariff,
     entry: &ResolvedEntry,
     lines: &[LineAssessment],
 ) -> Vec<String> {
-    let Setting { tariff, entry_date, known_at } = setting;
+    let LawDays { duty, entry: entry_date, known_at, .. } = entry.days;
     let mut notices = Vec::new();
-    if entry_date < tariff.law_from {
+    let first_day = duty.min(entry_date);
+    if first_day < tariff.law_from {
         notices.push(format!(
-            "The schedule holds the law of {} from {} on; {entry_date} is earlier.",
+            "The schedule holds the law of {} from {} on; {first_day} is earlier.",
             tariff.title, tariff.law_from
         ));
+    }
+    if duty != entry_date {
+        notices.push(format!("Duties are those of {duty}; fees and taxes those of {entry_date}."));
+    }
+    if !tariff.remark.is_empty() {
+        notices.push(tariff.remark.clone());
     }
     if entry_date > tariff.law_verified_to {
         notices.push(format!(
@@ -38,7 +46,7 @@ pub(super) fn notices(
         ));
     }
     for (goods, line) in entry.lines.iter().zip(lines) {
-        if tariff.domestic_origins.contains(goods.origin) {
+        if tariff.domestic_origins.contains(goods.origin) && !goods.local {
             notices.push(format!(
                 "Line {}: {} is inside the customs territory of {}; the law on goods returned is not held.",
                 goods.id, goods.origin, tariff.title
@@ -58,29 +66,27 @@ pub(super) fn notices(
     notices
 }
 
-/// Quotas and certifications elected that nothing on the goods asks for.
-fn elected_in_vain(tariff: &Tariff, goods: &ResolvedLine) -> Vec<Election> {
-    let asked = |condition: &Condition| {
-        goods
-            .tariff_lines
-            .iter()
-            .flat_map(|line| &tariff.lines[*line].measures)
-            .map(|index| &tariff.measures[*index])
-            .filter(|measure| measure.origins.contains(goods.origin))
-            .any(|measure| measure.conditions.contains(condition))
+/// Quotas, certifications and credits elected that nothing on the goods asks
+/// for.
+fn elected_in_vain<'a>(
+    tariff: &'a Tariff,
+    goods: &'a ResolvedLine,
+) -> impl Iterator<Item = Election> + 'a {
+    let of_origin = tariff.measures_by_origin.holding(goods.origin);
+    let asks = move |such: &dyn Fn(usize) -> bool| {
+        goods.tariff_lines.iter().any(|line| {
+            MeasureSet::intersection([&tariff.lines[*line].measures.all, of_origin]).any(such)
+        })
     };
-    let chosen = |made: &[bool]| -> Vec<usize> {
-        made.iter().enumerate().filter(|(_, made)| **made).map(|(index, _)| index).collect()
+    let asked = move |condition: Condition| {
+        asks(&|index| tariff.measures[index].conditions.contains(&condition))
     };
-    let quotas = chosen(&goods.quotas).into_iter();
-    let certifications = chosen(&goods.certifications).into_iter();
-    quotas
-        .filter(|index| !asked(&Condition::WithinQuota(*index)))
-        .map(Election::Quota)
-        .chain(
-            certifications
-                .filter(|index| !asked(&Condition::Certification(*index)))
-                .map(Election::Certification),
-        )
-        .collect()
+    goods.elected.iter().copied().filter(move |election| match *election {
+        Election::Preference(_) => false,
+        Election::Certification(index) => !asked(Condition::Certification(index)),
+        Election::Quota(index) => !asked(Condition::WithinQuota(index)),
+        Election::Credit(index) => {
+            !asks(&|measure| tariff.credits[index].against.contains(measure))
+        }
+    })
 }

@@ -5,6 +5,8 @@
 use crate::money::{Money, Overflow};
 use crate::tariff::assess::range::Range;
 use crate::tariff::condition::{FactIndex, PreferenceIndex, QuotaIndex};
+use crate::tariff::credit::CreditIndex;
+use crate::tariff::law_on_day::StandingCause;
 use crate::tariff::measure::{ChargeKind, MeasureIndex};
 use crate::tariff::tariff_line::TariffLine;
 use jiff::civil::Date;
@@ -21,6 +23,9 @@ pub struct EntryAssessment {
     pub range: Option<Range>,
     /// Sums, where every line and fee is determined.
     pub totals: Option<Totals>,
+    /// Least and greatest duty, fees and taxes if every line is entered the
+    /// cheapest way; none where explanations are not asked for, or unbounded.
+    pub best_lawful: Option<Range>,
     /// Plain sentences on the reach of the law held.
     pub notices: Vec<String>,
 }
@@ -28,21 +33,16 @@ pub struct EntryAssessment {
 /// A line, assessed.
 #[derive(Clone, Debug)]
 pub struct LineAssessment {
-    /// The caller's id.
-    pub id: String,
     /// The national line, where there is one only.
     pub tariff_line: Option<usize>,
-    /// Value duty is charged on.
-    pub customs_value: Money,
     /// One where nothing is unknown; else one for each combination of answers;
     /// none where the law is not held or there are too many.
     pub readings: Vec<Reading>,
     /// What would settle it, the dearest first.
     pub questions: Vec<OpenQuestion>,
-    /// What was presumed.
-    pub presumptions: Vec<Presumption>,
-    /// Elections open and not made, the greatest saving first.
-    pub unclaimed: Vec<UnclaimedElection>,
+    /// Every lawful way found to enter the goods, the cheapest first; only
+    /// where explanations are asked for.
+    pub alternatives: Vec<Alternative>,
     /// Least and greatest duty, fees and taxes, shares of entry fees included.
     pub range: Option<Range>,
 }
@@ -111,6 +111,13 @@ pub enum Question {
     Rate(MeasureIndex),
     /// What other lines add to the base of an entry fee.
     EntryFee(MeasureIndex),
+    /// Whether the day a fact tells is before another.
+    DateBefore(FactIndex, Date),
+    /// Whether money is left in a credit.
+    CreditBalance(CreditIndex),
+    /// Whether one article is worth at least so much, in another currency
+    /// than the importer's.
+    ValuePerArticle(Money),
 }
 
 /// An answer assumed to a [`Question`].
@@ -157,6 +164,8 @@ pub enum ChargedUnder {
     Line(usize, Column),
     /// A measure.
     Measure(MeasureIndex),
+    /// A credit that meets duty.
+    Credit(CreditIndex),
 }
 
 /// The column a rate was chosen from.
@@ -225,16 +234,8 @@ pub enum Rejected {
 /// Why a provision is not charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// From a later day.
-    NotYetInForce(Date),
-    /// Its last word ended before the entry date.
-    NoLongerInForce,
-    /// Announced only.
-    Announced,
-    /// Suspended on the day.
-    Suspended,
-    /// Struck down.
-    Voided,
+    /// It is not law on the day.
+    NotStanding(StandingCause),
     /// By an exclusion, from a measure or a preference that applies.
     SwitchedOff {
         /// The exclusion.
@@ -252,17 +253,30 @@ pub enum Cause {
     NotEligible,
     /// The reading assumes that a contested measure does not apply.
     NotOnThisReading,
+    /// It would take the place of the tariff line's own duty, which is no more.
+    NotLower,
 }
 
 /// A line on the entry form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FiledLine {
     /// Headings in order, the tariff line last.
-    pub headings: Vec<String>,
+    pub headings: Vec<FiledHeading>,
     /// Value entered.
     pub entered_value: Money,
     /// Articles entered.
     pub articles: Decimal,
+}
+
+/// A heading filed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FiledHeading {
+    /// A measure's.
+    Measure(MeasureIndex),
+    /// The one that says why another duty is not due: an exclusion's.
+    Disclaimer(usize),
+    /// The tariff line, with the preference claimed prefixed.
+    Line(usize, Option<PreferenceIndex>),
 }
 
 /// Sums in the importer's currency.
@@ -276,17 +290,30 @@ pub struct Totals {
     pub fees: Money,
     /// Taxes.
     pub taxes: Money,
-    /// Transaction value, freight and insurance.
+    /// Duty met from credits: nothing, or negative.
+    pub credits: Money,
+    /// The part of the taxes a registered trader recovers.
+    pub recoverable: Money,
+    /// Transaction value, freight, insurance and inland freight.
     pub delivered: Money,
 }
 
 impl Totals {
-    /// Duty, fees and taxes.
+    /// Duty less credits, fees and taxes.
     ///
     /// # Errors
     /// [`Overflow`].
     pub fn charges(&self) -> Result<Money, Overflow> {
-        self.duty.plus(self.fees)?.plus(self.taxes)
+        self.duty.plus(self.credits)?.plus(self.fees)?.plus(self.taxes)
+    }
+
+    /// Landed cost less what a trader recovers: the cost a sourcing decision
+    /// is made on.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn sourcing_cost(&self) -> Result<Money, Overflow> {
+        self.landed_cost()?.minus(self.recoverable)
     }
 
     /// Delivered value and charges.
@@ -303,20 +330,11 @@ impl Totals {
             duty: self.duty.plus(other.duty)?,
             fees: self.fees.plus(other.fees)?,
             taxes: self.taxes.plus(other.taxes)?,
+            credits: self.credits.plus(other.credits)?,
+            recoverable: self.recoverable.plus(other.recoverable)?,
             delivered: self.delivered.plus(other.delivered)?,
         })
     }
-}
-
-/// A value used because the request is silent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Presumption {
-    /// What: `quantity`, `transport-mode`, `goods-code`, `fact:build-year`.
-    pub subject: String,
-    /// The value.
-    pub value: String,
-    /// Why.
-    pub because: String,
 }
 
 /// Something an importer may elect.
@@ -328,21 +346,29 @@ pub enum Election {
     Certification(usize),
     /// Enter under a quota.
     Quota(QuotaIndex),
+    /// Spend a credit.
+    Credit(CreditIndex),
 }
 
-/// Elections a provision waits for, and the measure they lead to; none of a
-/// plain preference.
-pub(super) type Unmade = (Vec<Election>, Option<MeasureIndex>);
+/// Elections a provision waits for, together.
+pub(super) type Unmade = Vec<Election>;
 
-/// Elections open together and not made.
+/// A lawful way to enter the goods.
 #[derive(Clone, Debug)]
-pub struct UnclaimedElection {
-    /// Needed together.
+pub struct Alternative {
+    /// Elections made; none for the way without any.
     pub elections: Vec<Election>,
-    /// Measure it leads to; none of a plain preference.
-    pub leads_to: Option<MeasureIndex>,
-    /// Saving in duty, fees and taxes.
+    /// Whether these are the elections of the request.
+    pub as_elected: bool,
+    /// Least and greatest duty, fees and taxes of the line, its shares of
+    /// entry fees included.
+    pub charges: Range,
+    /// What it saves against the elections of the request; negative where it
+    /// costs more.
     pub saving: Range,
+    /// Measures charged, or that keep a charge away, that are not under the
+    /// elections of the request.
+    pub leads_to: Vec<MeasureIndex>,
 }
 
 /// A fee due once per entry.

@@ -4,15 +4,17 @@
 use crate::money::{Money, Overflow};
 use crate::tariff::assess::evaluate::{Evaluated, Halt, Setting, evaluate};
 use crate::tariff::assess::outcome::{
-    Answer, ChargedUnder, FiledLine, Layer, OpenQuestion, Outcome, Question, Reading, Rejected,
-    Rejection, Unmade,
+    Answer, ChargedUnder, Election, FiledLine, Layer, OpenQuestion, Outcome, Question, Reading,
+    Rejected, Rejection, Unmade,
 };
 use crate::tariff::assess::range::Range;
 use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::{Condition, QuotaIndex};
+use crate::tariff::credit::CreditIndex;
 use crate::tariff::duty_expression::Unpriceable;
 use crate::tariff::measure::MeasureIndex;
 use crate::tariff::quantity::Unit;
+use crate::tariff::quota::QuotaStock;
 use rust_decimal::Decimal;
 
 /// Most readings a line is given. Beyond, the questions are told and no range.
@@ -93,39 +95,89 @@ impl LineReadings {
     }
 }
 
-/// Reads a line, drawing on the balances the quotas it really uses.
+/// What is left in quotas and credits as the lines draw on them in order.
+#[derive(Clone)]
+pub(super) struct Stocks {
+    pub quotas: Vec<QuotaStock>,
+    pub credits: Vec<Option<Money>>,
+}
+
+/// Reads a line, drawing what it really uses.
 pub(super) fn read_line(
     setting: Setting<'_>,
     goods: &ResolvedLine,
-    balances: &mut [Option<Decimal>],
+    stocks: &mut Stocks,
 ) -> Result<LineReadings, Unpriceable> {
+    let draws = |election: &Election| matches!(election, Election::Quota(_) | Election::Credit(_));
+    if !goods.elected.iter().any(draws) {
+        return all_readings(setting, goods);
+    }
     let mut goods = goods.clone();
-    for (quota, elected) in goods.quotas.clone().into_iter().enumerate() {
-        let Some(balance) = balances[quota].filter(|_| elected) else { continue };
-        let unit = setting.tariff.quotas[quota].unit;
+    for election in &goods.elected {
+        if let Election::Credit(credit) = *election
+            && let Some(left) = stocks.credits[credit]
+        {
+            goods.credit_left.push((credit, left));
+        }
+    }
+    let read = within_quotas(setting, goods, &mut stocks.quotas)?;
+    for (credit, left) in stocks.credits.iter_mut().enumerate() {
+        let Some(before) = *left else { continue };
+        let mut spends = read.readings.iter().map(|reading| spent(&reading.outcome, credit));
+        let Some(first) = spends.next() else { continue };
+        // What a line may or may not spend leaves the next one with a balance nobody knows.
+        *left = if spends.all(|other| other == first) {
+            Some(Money::new(before.amount() + first, before.currency()))
+        } else {
+            None
+        };
+    }
+    Ok(read)
+}
+
+/// What an outcome spends of a credit: nothing, or negative.
+fn spent(outcome: &Outcome, credit: CreditIndex) -> Decimal {
+    let of_credit = |layer: &&Layer| layer.under == ChargedUnder::Credit(credit);
+    outcome.layers.iter().filter(of_credit).map(|layer| layer.amount.amount()).sum()
+}
+
+/// Reads a line, drawing on the quotas it really uses.
+fn within_quotas(
+    setting: Setting<'_>,
+    mut goods: ResolvedLine,
+    stocks: &mut [QuotaStock],
+) -> Result<LineReadings, Unpriceable> {
+    for election in goods.elected.clone() {
+        let Election::Quota(quota) = election else { continue };
+        let unit = setting.law.tariff.quotas[quota].unit;
         // A car enters within the quota or over it, never in part.
-        let balance = if unit == Unit::ARTICLES { balance.floor() } else { balance };
+        let whole = |units: Decimal| if unit == Unit::ARTICLES { units.floor() } else { units };
+        let stock = stocks[quota];
         let wanted = goods.counted(unit);
-        goods.within_quota[quota] = Some(true);
+        if stock.known().is_none() && whole(stock.least) < wanted {
+            stocks[quota] = stock.after_perhaps(wanted);
+            continue;
+        }
+        let balance = whole(stock.least);
+        goods.decide(quota, true);
         let inside = all_readings(setting, &goods)?;
         let uses = |reading: &Reading| uses(setting, &reading.outcome, quota);
         let drawn = inside.readings.iter().filter(|reading| uses(reading)).count();
         if drawn == 0 {
             continue;
         }
-        let sure = drawn == inside.readings.len();
-        let left = (balance - wanted).max(Decimal::ZERO);
         // What a line may or may not draw leaves the next one with a balance nobody knows.
-        balances[quota] = (sure || balance.is_zero()).then_some(left);
+        let sure = drawn == inside.readings.len() || stock.is_empty();
+        stocks[quota] = if sure { stock.after(wanted) } else { stock.after_perhaps(wanted) };
         if balance >= wanted {
             return Ok(inside);
         }
         if balance.is_zero() || wanted.is_zero() {
-            goods.within_quota[quota] = Some(false);
+            goods.decide(quota, false);
             continue;
         }
         let [first, mut rest] = goods.split(balance, unit)?;
-        rest.within_quota[quota] = Some(false);
+        rest.decide(quota, false);
         return joined(all_readings(setting, &first)?, all_readings(setting, &rest)?);
     }
     all_readings(setting, &goods)
@@ -135,9 +187,10 @@ pub(super) fn read_line(
 fn uses(setting: Setting<'_>, outcome: &Outcome, quota: QuotaIndex) -> bool {
     outcome.layers.iter().any(|layer| match layer.under {
         ChargedUnder::Measure(index) => {
-            setting.tariff.measures[index].conditions.contains(&Condition::WithinQuota(quota))
+            let conditions = &setting.law.tariff.measures[index].conditions;
+            conditions.contains(&Condition::WithinQuota(quota))
         }
-        ChargedUnder::Line(..) => false,
+        _ => false,
     })
 }
 
@@ -160,7 +213,7 @@ fn all_readings(setting: Setting<'_>, goods: &ResolvedLine) -> Result<LineReadin
                         found.unmade.push(bundle);
                     }
                 }
-                let fees = Range::zero(setting.tariff.currency);
+                let fees = Range::zero(setting.law.tariff.currency);
                 found.readings.push(Reading { answers, outcome, fees });
             }
             Err(Halt::Asks(question, candidates)) => {

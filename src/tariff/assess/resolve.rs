@@ -2,18 +2,21 @@
 //! up, presumptions are made, the customs value is found.
 
 use crate::money::{LARGEST_AMOUNT, Money};
-use crate::tariff::assess::outcome::Presumption;
-use crate::tariff::assess::resolved::{ResolvedEntry, ResolvedLine};
-use crate::tariff::condition::PreferenceIndex;
+use crate::tariff::assess::outcome::Election;
+use crate::tariff::assess::resolved::{ResolvedEntry, ResolvedLine, Silent};
 use crate::tariff::entry::{
-    Declaration, DeclaredLine, Elections, EntryFault, ExchangeRate, TransportMode,
+    Declaration, DeclaredLine, DeclaredStock, Elections, EntryFault, ExchangeRate, RateDateBasis,
+    TransportMode,
 };
 use crate::tariff::goods_code::GoodsCode;
+use crate::tariff::law_on_day::LawDays;
 use crate::tariff::quantity::{Quantity, Unit};
+use crate::tariff::quota::QuotaStock;
 use crate::tariff::region::Region;
 use crate::tariff::schedule::{Tariff, Valuation};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 impl ResolvedEntry {
     /// Resolves a declaration.
@@ -21,10 +24,20 @@ impl ResolvedEntry {
     /// # Errors
     /// Every fault the tariff finds. The list is empty where the only faults
     /// are those already reported by whoever read the declaration.
-    pub fn of(tariff: &Tariff, declaration: &Declaration) -> Result<Self, Vec<EntryFault>> {
-        let mut resolver =
-            Resolver { tariff, declaration, faults: Vec::new(), rates_used: Vec::new() };
-        let balances = resolver.balances();
+    pub fn of(
+        tariff: &Tariff,
+        declaration: &Declaration,
+        destination: Option<Region>,
+        known_at: Date,
+    ) -> Result<Self, Vec<EntryFault>> {
+        // Where the date is faulty, the rest is still worth a look: at the law as last verified.
+        let entry_date = declaration.entry_date.unwrap_or(tariff.law_verified_to);
+        let days = LawDays::of(entry_date, declaration.rate_date, known_at);
+        let faults = Vec::new();
+        let mut resolver = Resolver { tariff, declaration, days, faults, rates_used: Vec::new() };
+        resolver.rate_date();
+        let quotas = resolver.quota_stocks();
+        let credits = resolver.credit_balances();
         resolver.distinct_ids();
         let lines: Vec<Option<ResolvedLine>> = declaration
             .lines
@@ -33,10 +46,17 @@ impl ResolvedEntry {
             .map(|(index, line)| resolver.line(index, line))
             .collect();
         let lines: Option<Vec<ResolvedLine>> = lines.into_iter().collect();
+        let rates = &declaration.world.customs_exchange_rates;
         match (declaration.entry_date, lines) {
-            (Some(entry_date), Some(lines)) if resolver.faults.is_empty() => {
-                Ok(Self { entry_date, lines, balances, rates_used: resolver.rates_used })
-            }
+            (Some(_), Some(lines)) if resolver.faults.is_empty() => Ok(Self {
+                days,
+                destination,
+                lines,
+                quotas,
+                credits,
+                rates: rates.iter().filter(|rate| rate.to == tariff.currency).copied().collect(),
+                rates_used: resolver.rates_used,
+            }),
             _ => Err(resolver.faults),
         }
     }
@@ -45,15 +65,9 @@ impl ResolvedEntry {
 pub(super) struct Resolver<'a> {
     pub(super) tariff: &'a Tariff,
     pub(super) declaration: &'a Declaration,
+    days: LawDays,
     faults: Vec<EntryFault>,
     rates_used: Vec<ExchangeRate>,
-}
-
-/// Elections of a line, by their places in the tariff.
-struct Elected {
-    preference: Option<PreferenceIndex>,
-    certifications: Vec<bool>,
-    quotas: Vec<bool>,
 }
 
 impl Resolver<'_> {
@@ -61,20 +75,79 @@ impl Resolver<'_> {
         self.faults.push(EntryFault { field, reason, message });
     }
 
-    fn balances(&mut self) -> Vec<Option<Decimal>> {
-        let mut balances = vec![None; self.tariff.quotas.len()];
+    fn rate_date(&mut self) {
+        let (Some(rate_date), Some(entry)) =
+            (self.declaration.rate_date, self.declaration.entry_date)
+        else {
+            return;
+        };
+        let withdrawn = rate_date.basis == RateDateBasis::Withdrawal;
+        let in_order = if withdrawn { rate_date.date >= entry } else { rate_date.date <= entry };
+        if !in_order {
+            let message = format!(
+                "the day of {} is not {} the day of entry, {entry}",
+                rate_date.basis,
+                if withdrawn { "on or after" } else { "on or before" }
+            );
+            self.fault("entry.rate_date.date".to_owned(), "OUT_OF_RANGE", message);
+        }
+    }
+
+    fn quota_stocks(&mut self) -> Vec<QuotaStock> {
+        let tariff = self.tariff;
+        let mut stocks = vec![QuotaStock::UNKNOWN; tariff.quotas.len()];
+        let mut told = vec![false; tariff.quotas.len()];
         for balance in &self.declaration.world.quota_balances {
-            let at = format!("world_state.quota_balances[{}].quota_id", balance.position);
-            match self.tariff.quotas.iter().position(|quota| quota.id == balance.quota) {
-                None => self.unknown(at, "QUOTA_UNKNOWN", "quota", &balance.quota),
-                Some(index) if balances[index].is_some() => {
-                    self.fault(
-                        at,
-                        "DUPLICATE",
-                        format!("the balance of `{}` is given twice", balance.quota),
-                    );
+            let at =
+                |name: &str| format!("world_state.quota_balances[{}].{name}", balance.position);
+            let Some(index) = tariff.quotas.iter().position(|quota| quota.id == balance.quota)
+            else {
+                self.unknown(at("quota_id"), "QUOTA_UNKNOWN", "quota", &balance.quota);
+                continue;
+            };
+            if told[index] {
+                let message = format!("the balance of `{}` is given twice", balance.quota);
+                self.fault(at("quota_id"), "DUPLICATE", message);
+                continue;
+            }
+            told[index] = true;
+            let quota = &tariff.quotas[index];
+            stocks[index] = match &balance.stock {
+                DeclaredStock::Remaining(units) => QuotaStock::exactly(*units),
+                DeclaredStock::Used(periods) => {
+                    let mut used = BTreeMap::new();
+                    for (place, from, units) in periods {
+                        let at = at(&format!("used[{place}].period_start"));
+                        if quota.period_beginning(*from).is_none() {
+                            let message = format!("no period of `{}` begins on {from}", quota.id);
+                            self.fault(at, "PERIOD_UNKNOWN", message);
+                        } else if used.insert(*from, *units).is_some() {
+                            let message = format!("the period of {from} is given twice");
+                            self.fault(at, "DUPLICATE", message);
+                        }
+                    }
+                    quota.left(self.days.quota, &used)
                 }
-                Some(index) => balances[index] = Some(balance.remaining),
+            };
+        }
+        stocks
+    }
+
+    fn credit_balances(&mut self) -> Vec<Option<Money>> {
+        let tariff = self.tariff;
+        let mut balances = vec![None; tariff.credits.len()];
+        for balance in &self.declaration.world.credit_balances {
+            let at =
+                |name: &str| format!("world_state.credit_balances[{}].{name}", balance.position);
+            match tariff.credits.iter().position(|credit| credit.id == balance.credit) {
+                None => self.unknown(at("credit_id"), "CREDIT_UNKNOWN", "credit", &balance.credit),
+                Some(index) if balances[index].is_some() => {
+                    let message = format!("the balance of `{}` is given twice", balance.credit);
+                    self.fault(at("credit_id"), "DUPLICATE", message);
+                }
+                Some(index) => {
+                    balances[index] = self.converted(balance.remaining, || at("remaining"))
+                }
             }
         }
         balances
@@ -106,99 +179,107 @@ impl Resolver<'_> {
 
     fn line(&mut self, index: usize, declared: &DeclaredLine) -> Option<ResolvedLine> {
         let at = |field: &str| format!("entry.lines[{index}].{field}");
-        let mut presumptions = Vec::new();
-        let tariff_lines = declared
-            .goods
-            .code
-            .and_then(|code| self.tariff_lines(&code, at("goods.goods_code"), &mut presumptions));
+        let tariff = self.tariff;
+        let tariff_lines = declared.goods.code.and_then(|code| self.tariff_lines(&code, &at));
         let origin = declared.goods.origin;
+        if origin == Some(Region::EUROPEAN_UNION) {
+            let message = "a customs union is no country of origin: name the member".to_owned();
+            self.fault(at("goods.origin_region_code"), "ORIGIN_NOT_A_COUNTRY", message);
+        }
         let transaction = declared
             .goods
             .transaction_value
-            .and_then(|value| self.converted(value, at("goods.transaction_value")));
+            .and_then(|value| self.converted(value, || at("goods.transaction_value")));
         if transaction.is_some_and(Money::is_zero) {
             let message = "nothing, once converted to the importer's currency".to_owned();
             self.fault(at("goods.transaction_value"), "OUT_OF_RANGE", message);
         }
-        let carriage = self.carriage(declared, &at);
-        let customs_value = match (transaction, carriage, self.tariff.valuation) {
+        let goods = &declared.goods;
+        let carriage = self
+            .sum_of(&[(goods.freight, "goods.freight"), (goods.insurance, "goods.insurance")], &at);
+        let inland_freight = self.sum_of(&[(goods.inland_freight, "goods.inland_freight")], &at);
+        let customs_value = match (transaction, carriage, tariff.valuation) {
             (Some(value), Some(carriage), Valuation::Cif) => value.plus(carriage).ok(),
             (Some(value), Some(_), Valuation::Fob) => Some(value),
             _ => None,
         };
-        let quantities = quantities(&declared.goods.quantities, &mut presumptions);
-        let Elected { preference, certifications, quotas } =
-            self.elections(&declared.elections, &at);
-        let facts = self.facts(
-            &declared.goods.facts,
-            (customs_value, tariff_lines.as_deref().unwrap_or_default()),
-            &at,
-            &mut presumptions,
-        );
-        let transport = origin.map(|origin| self.transport(origin, &mut presumptions));
-        self.statutory_units(declared, tariff_lines.as_deref(), &at);
+        let mut quantities = Vec::with_capacity(goods.quantities.len() + 1);
+        quantities.extend_from_slice(&goods.quantities);
+        let articles = !quantities.iter().any(|quantity| quantity.unit == Unit::ARTICLES);
+        if articles {
+            quantities.push(Quantity { amount: Decimal::ONE, unit: Unit::ARTICLES });
+        }
+        let silent = Silent {
+            articles,
+            transport: self.declaration.transport_mode.is_none(),
+            carriage: tariff.valuation == Valuation::Cif
+                && goods.freight.is_none()
+                && goods.insurance.is_none(),
+        };
+        let elected = self.elections(&declared.elections, &at);
+        let facts = self.facts(&goods.facts, customs_value, &at);
+        self.statutory_units(&quantities, tariff_lines.as_deref(), &at);
         Some(ResolvedLine {
             id: declared.id.clone()?,
-            code: declared.goods.code?,
+            code: goods.code?,
             tariff_lines: tariff_lines?,
             origin: origin?,
-            transport: transport?,
+            local: self.declaration.local_supply,
+            transport: self.transport(origin?),
             transaction_value: transaction?,
             carriage: carriage?,
+            inland_freight: inland_freight?,
             customs_value: customs_value?,
             quantities,
             facts,
-            preference,
-            certifications,
-            within_quota: vec![None; quotas.len()],
-            quotas,
-            presumptions,
+            elected,
+            report_column_separately: declared.elections.report_column_separately,
+            within_quota: Vec::new(),
+            credit_left: Vec::new(),
+            silent,
         })
+    }
+
+    fn transport(&self, origin: Region) -> TransportMode {
+        let presumed = || self.tariff.transport_presumption(origin);
+        self.declaration
+            .transport_mode
+            .or_else(|| presumed().map(|presumption| presumption.mode))
+            .unwrap_or(TransportMode::Ocean)
     }
 
     fn tariff_lines(
         &mut self,
         code: &GoodsCode,
-        at: String,
-        presumptions: &mut Vec<Presumption>,
+        at: &impl Fn(&str) -> String,
     ) -> Option<Vec<usize>> {
-        // Where the date is faulty, the code is still worth a look: at the law as last verified.
-        let day = self.declaration.entry_date.unwrap_or(self.tariff.law_verified_to);
-        let lines = self.tariff.lines_for(code, day.max(self.tariff.law_from));
+        let day = self.days.duty.max(self.tariff.law_from);
+        let lines = self.tariff.lines_for(code, day, self.days.known_at);
         if lines.is_empty() && self.tariff.holds_all_of(code) {
             let message = format!("the {} tariff has no code {code} on {day}", self.tariff.region);
-            self.fault(at, "GOODS_CODE_NOT_IN_SCHEDULE", message);
+            self.fault(at("goods.goods_code"), "GOODS_CODE_NOT_IN_SCHEDULE", message);
             return None;
-        }
-        if let [only] = lines.as_slice() {
-            let line = &self.tariff.lines[*only];
-            if line.code != *code && code.covers(&line.code) {
-                presumptions.push(Presumption {
-                    subject: "goods-code".to_owned(),
-                    value: line.code.to_string(),
-                    because: format!("the only national line under {code}"),
-                });
-            }
         }
         Some(lines)
     }
 
-    fn carriage(&mut self, declared: &DeclaredLine, at: &impl Fn(&str) -> String) -> Option<Money> {
+    /// The sum of optional amounts in the importer's currency.
+    fn sum_of(
+        &mut self,
+        parts: &[(Option<Money>, &str)],
+        at: &impl Fn(&str) -> String,
+    ) -> Option<Money> {
         let mut sum = Money::zero(self.tariff.currency);
-        let parts = [
-            (declared.goods.freight, "goods.freight"),
-            (declared.goods.insurance, "goods.insurance"),
-        ];
         for (part, field) in parts {
             if let Some(part) = part {
-                sum = sum.plus(self.converted(part, at(field))?).ok()?;
+                sum = sum.plus(self.converted(*part, || at(field))?).ok()?;
             }
         }
         Some(sum)
     }
 
     /// The amount in the importer's currency, by the customs exchange rate.
-    pub(super) fn converted(&mut self, amount: Money, at: String) -> Option<Money> {
+    pub(super) fn converted(&mut self, amount: Money, at: impl Fn() -> String) -> Option<Money> {
         let currency = self.tariff.currency;
         if amount.currency() == currency {
             return Some(amount);
@@ -215,7 +296,7 @@ impl Resolver<'_> {
                 "in {}, and world_state.customs_exchange_rates has no rate to {currency}",
                 amount.currency()
             );
-            self.fault(at, "EXCHANGE_RATE_MISSING", message);
+            self.fault(at(), "EXCHANGE_RATE_MISSING", message);
             return None;
         };
         if !self.rates_used.contains(&rate) {
@@ -230,7 +311,7 @@ impl Resolver<'_> {
             .filter(|product| product.amount() <= LARGEST_AMOUNT.into());
         if product.is_none() {
             let message = format!("more than {LARGEST_AMOUNT} {currency} once converted");
-            self.fault(at, "OUT_OF_RANGE", message);
+            self.fault(at(), "OUT_OF_RANGE", message);
         }
         product
     }
@@ -239,104 +320,74 @@ impl Resolver<'_> {
     /// quantity is part of every entry: asking for it is no guess.
     fn statutory_units(
         &mut self,
-        declared: &DeclaredLine,
+        stated: &[Quantity],
         tariff_lines: Option<&[usize]>,
         at: &impl Fn(&str) -> String,
     ) {
         let Some([only]) = tariff_lines else { return };
-        let tariff = self.tariff;
-        let line = &tariff.lines[*only];
-        let stated: BTreeSet<Unit> = declared
-            .goods
-            .quantities
-            .iter()
-            .map(|quantity| quantity.unit)
-            .chain([Unit::ARTICLES])
-            .collect();
-        for unit in line.units.iter().filter(|unit| !stated.contains(unit)) {
+        let line = &self.tariff.lines[*only];
+        for unit in &line.units {
+            if stated.iter().any(|quantity| quantity.unit == *unit) {
+                continue;
+            }
             let message =
                 format!("{} is reported in {unit}, and no such quantity is stated", line.code);
             self.fault(at("goods.quantities"), "QUANTITY_REQUIRED", message);
         }
     }
 
-    fn elections(&mut self, elections: &Elections, at: &impl Fn(&str) -> String) -> Elected {
+    fn elections(&mut self, elections: &Elections, at: &impl Fn(&str) -> String) -> Vec<Election> {
         let tariff = self.tariff;
-        let preference = elections.preference.as_deref().and_then(|symbol| {
-            let found = tariff.preferences.iter().position(|known| known.symbol == symbol);
-            if found.is_none() {
-                self.unknown(
+        let mut elected = Vec::new();
+        if let Some(symbol) = elections.preference.as_deref() {
+            match tariff.preferences.iter().position(|known| known.symbol == symbol) {
+                Some(index) => elected.push(Election::Preference(index)),
+                None => self.unknown(
                     at("elections.preference_symbol"),
                     "PREFERENCE_UNKNOWN",
                     "preference",
                     symbol,
-                );
-            }
-            found
-        });
-        let mut certifications = vec![false; tariff.certifications.len()];
-        // An empty id was faulty and is reported already.
-        let stated = |ids: &[String]| -> Vec<(usize, String)> {
-            ids.iter().cloned().enumerate().filter(|(_, id)| !id.is_empty()).collect()
-        };
-        for (place, id) in &stated(&elections.certifications) {
-            match tariff.certifications.iter().position(|known| known.id == *id) {
-                Some(index) => certifications[index] = true,
-                None => self.unknown(
-                    at(&format!("elections.certification_ids[{place}]")),
-                    "CERTIFICATION_UNKNOWN",
-                    "certification",
-                    id,
                 ),
             }
         }
-        let mut quotas = vec![false; tariff.quotas.len()];
-        for (place, id) in &stated(&elections.quotas) {
-            match tariff.quotas.iter().position(|known| known.id == *id) {
-                Some(index) => quotas[index] = true,
-                None => self.unknown(
-                    at(&format!("elections.quota_ids[{place}]")),
-                    "QUOTA_UNKNOWN",
-                    "quota",
-                    id,
-                ),
+        let lists: [(&[String], &str, &'static str, &str); 3] = [
+            (
+                &elections.certifications,
+                "certification_ids",
+                "CERTIFICATION_UNKNOWN",
+                "certification",
+            ),
+            (&elections.quotas, "quota_ids", "QUOTA_UNKNOWN", "quota"),
+            (&elections.credits, "credit_ids", "CREDIT_UNKNOWN", "credit"),
+        ];
+        for (ids, field, reason, what) in lists {
+            // An empty id was faulty and is reported already.
+            for (place, id) in ids.iter().enumerate().filter(|(_, id)| !id.is_empty()) {
+                let found = match what {
+                    "certification" => tariff
+                        .certifications
+                        .iter()
+                        .position(|known| known.id == *id)
+                        .map(Election::Certification),
+                    "quota" => {
+                        tariff.quotas.iter().position(|known| known.id == *id).map(Election::Quota)
+                    }
+                    _ => tariff
+                        .credits
+                        .iter()
+                        .position(|known| known.id == *id)
+                        .map(Election::Credit),
+                };
+                match found {
+                    Some(election) => elected.push(election),
+                    None => {
+                        self.unknown(at(&format!("elections.{field}[{place}]")), reason, what, id)
+                    }
+                }
             }
         }
-        Elected { preference, certifications, quotas }
+        elected.sort_unstable();
+        elected.dedup();
+        elected
     }
-
-    fn transport(&self, origin: Region, presumptions: &mut Vec<Presumption>) -> TransportMode {
-        if let Some(stated) = self.declaration.transport_mode {
-            return stated;
-        }
-        let presumed = self
-            .tariff
-            .transport_presumptions
-            .iter()
-            .find(|presumption| presumption.origins.contains(origin));
-        let (mode, because) = presumed
-            .map_or((TransportMode::Ocean, "no transport mode is stated"), |presumption| {
-                (presumption.mode, presumption.because.as_str())
-            });
-        presumptions.push(Presumption {
-            subject: "transport-mode".to_owned(),
-            value: mode.to_string(),
-            because: because.to_owned(),
-        });
-        mode
-    }
-}
-
-/// The quantities stated; where none counts articles, one is presumed.
-fn quantities(stated: &[Quantity], presumptions: &mut Vec<Presumption>) -> Vec<Quantity> {
-    let mut quantities = stated.to_vec();
-    if !quantities.iter().any(|quantity| quantity.unit == Unit::ARTICLES) {
-        quantities.push(Quantity { amount: Decimal::ONE, unit: Unit::ARTICLES });
-        presumptions.push(Presumption {
-            subject: "quantity".to_owned(),
-            value: "1 NAR".to_owned(),
-            because: "no number of articles is stated".to_owned(),
-        });
-    }
-    quantities
 }

@@ -1,9 +1,8 @@
-//! Facts of a line: looked up, checked against their kind, or presumed.
+//! Facts of a line: looked up and checked against their kind.
 
 use crate::money::Money;
-use crate::tariff::assess::outcome::Presumption;
 use crate::tariff::assess::resolve::Resolver;
-use crate::tariff::condition::{FactKind, PresumedValue};
+use crate::tariff::condition::{FactIndex, FactKind};
 use crate::tariff::entry::{DeclaredFact, FactValue};
 use rust_decimal::Decimal;
 
@@ -11,25 +10,24 @@ impl Resolver<'_> {
     pub(super) fn facts(
         &mut self,
         declared: &[DeclaredFact],
-        (customs_value, tariff_lines): (Option<Money>, &[usize]),
+        customs_value: Option<Money>,
         at: &impl Fn(&str) -> String,
-        presumptions: &mut Vec<Presumption>,
-    ) -> Vec<Option<FactValue>> {
+    ) -> Vec<(FactIndex, FactValue)> {
         let tariff = self.tariff;
-        let mut facts: Vec<Option<FactValue>> = vec![None; tariff.facts.len()];
+        let mut facts: Vec<(FactIndex, FactValue)> = Vec::new();
         for fact in declared {
             let field = |name: &str| at(&format!("goods.facts[{}].{name}", fact.position));
             let Some(index) = tariff.facts.iter().position(|known| known.id == fact.id) else {
                 self.unknown(field("fact_id"), "FACT_UNKNOWN", "fact", &fact.id);
                 continue;
             };
-            if facts[index].is_some() {
+            if facts.iter().any(|(known, _)| *known == index) {
                 self.fault(field("fact_id"), "DUPLICATE", format!("`{}` is stated twice", fact.id));
                 continue;
             }
             let value = match (tariff.facts[index].kind, fact.value) {
                 (FactKind::Content, FactValue::Content(content)) => {
-                    let content = self.converted(content, field("content"));
+                    let content = self.converted(content, || field("content"));
                     if let (Some(content), Some(whole)) = (content, customs_value)
                         && content.amount() > whole.amount()
                     {
@@ -39,6 +37,7 @@ impl Resolver<'_> {
                     content.map(FactValue::Content)
                 }
                 (FactKind::Truth, value @ FactValue::Truth(_))
+                | (FactKind::Date, value @ FactValue::Date(_))
                 | (FactKind::Number, value @ FactValue::Number(_)) => Some(value),
                 (FactKind::Year, FactValue::Number(year)) => {
                     let entry_year =
@@ -61,35 +60,7 @@ impl Resolver<'_> {
                     None
                 }
             };
-            facts[index] = value;
-        }
-        for (index, (fact, value)) in tariff.facts.iter().zip(&mut facts).enumerate() {
-            let (None, Some(presumption)) = (&value, &fact.presumption) else { continue };
-            let Some(date) = self.declaration.entry_date else { continue };
-            let (presumed, text) = match presumption.value {
-                PresumedValue::Truth(truth) => {
-                    (FactValue::Truth(truth), if truth { "yes" } else { "no" }.to_owned())
-                }
-                PresumedValue::EntryYear => {
-                    (FactValue::Number(Decimal::from(date.year())), date.year().to_string())
-                }
-                PresumedValue::Number(number) if fact.kind == FactKind::Content => {
-                    let content = Money::new(number, tariff.currency);
-                    (FactValue::Content(content), content.to_string())
-                }
-                PresumedValue::Number(number) => (FactValue::Number(number), number.to_string()),
-            };
-            *value = Some(presumed);
-            // What nothing asks of these goods is no presumption about them.
-            let asked = |line: &usize| tariff.lines[*line].asked_facts.contains(&index);
-            if !tariff_lines.iter().any(asked) {
-                continue;
-            }
-            presumptions.push(Presumption {
-                subject: format!("fact:{}", fact.id),
-                value: text,
-                because: presumption.because.clone(),
-            });
+            facts.extend(value.map(|value| (index, value)));
         }
         facts
     }
@@ -100,5 +71,6 @@ fn kind_name(kind: FactKind) -> &'static str {
         FactKind::Truth => "truth",
         FactKind::Year | FactKind::Number => "number",
         FactKind::Content => "content",
+        FactKind::Date => "date",
     }
 }

@@ -4,7 +4,9 @@ use super::evaluation_order::evaluation_order;
 use super::names::{Faults, Names, optional_date};
 use super::tables::RawExclusion;
 use crate::tariff::document::Confidence;
-use crate::tariff::measure::{Excluder, Exclusion, Measure, Programme};
+use crate::tariff::duty_expression::DutyExpression;
+use crate::tariff::measure::{BaseTerm, ChargeKind, Exclusion, Measure, Programme};
+use crate::tariff::measure_set::MeasureSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) type Ordered = (Vec<Measure>, Vec<Exclusion>, Vec<Vec<usize>>);
@@ -39,20 +41,21 @@ pub(super) fn ordered(
         let id = id.unwrap_or_else(|| format!("{} over {}", raw.by.join("+"), raw.of.join("+")));
         faults.within(file, format!("exclusion {id}"));
         let mut by = Vec::new();
+        let mut by_preferences = Vec::new();
         for text in &raw.by {
             if let Some(symbol) = text.strip_prefix("preference:") {
-                let found = faults.found("by", symbol, names.preferences.get(symbol).copied());
-                by.extend(found.map(Excluder::Preference));
+                let found = names.preferences.get(symbol).copied();
+                by_preferences.extend(faults.found("by", symbol, found));
             } else {
-                by.extend(members(text, "by", faults).into_iter().map(Excluder::Measure));
+                by.extend(members(text, "by", faults));
             }
         }
         let of: Vec<usize> = raw.of.iter().flat_map(|text| members(text, "of", faults)).collect();
-        for excluder in &by {
-            if let Excluder::Measure(source) = excluder {
-                edges.extend(of.iter().map(|target| (*source, *target)));
-            }
+        for source in &by {
+            edges.extend(of.iter().map(|target| (*source, *target)));
         }
+        let filing_rank =
+            of.first().map_or(0, |target| programmes[unordered[*target].programme].filing_rank);
         let contested = contested(raw, faults);
         let from = faults.parse("from", &raw.from);
         let to = optional_date(raw.to.as_deref(), faults);
@@ -63,20 +66,24 @@ pub(super) fn ordered(
             resolved.push((
                 Exclusion {
                     id,
-                    by,
+                    by: MeasureSet::default(),
+                    by_preferences,
                     from,
                     to,
                     contested,
                     document,
                     filed_as: raw.filed_as.clone(),
+                    filing_rank,
                     citations,
                     confidence,
                     note: raw.note.clone(),
                 },
+                by,
                 of,
             ));
         }
     }
+    edges.extend(charged_before(&unordered, programmes));
     let ranks: Vec<(u32, &str)> = unordered
         .iter()
         .map(|measure| (programmes[measure.programme].filing_rank, measure.heading.as_str()))
@@ -85,7 +92,7 @@ pub(super) fn ordered(
         Ok(order) => order,
         Err(cycle) => {
             let ids: Vec<&str> = cycle.iter().map(|index| unordered[*index].id.as_str()).collect();
-            faults.push(format!("exclusions run in a circle: {}", ids.join(" -> ")));
+            faults.push(format!("exclusions, or bases, run in a circle: {}", ids.join(" -> ")));
             return None;
         }
     };
@@ -96,12 +103,11 @@ pub(super) fn ordered(
     let mut exclusions_of = vec![Vec::new(); order.len()];
     let mut exclusions: Vec<Exclusion> = Vec::new();
     // The uncontested first: where one of them holds, nothing is left to ask.
-    resolved.sort_by_key(|(exclusion, _)| exclusion.contested);
-    for (mut exclusion, of) in resolved {
-        for excluder in &mut exclusion.by {
-            if let Excluder::Measure(index) = excluder {
-                *index = place[*index];
-            }
+    resolved.sort_by_key(|(exclusion, _, _)| exclusion.contested);
+    for (mut exclusion, by, of) in resolved {
+        exclusion.by = MeasureSet::none_of(order.len());
+        for source in by {
+            exclusion.by.insert(place[source]);
         }
         for target in of {
             exclusions_of[place[target]].push(exclusions.len());
@@ -111,6 +117,27 @@ pub(super) fn ordered(
     let mut slots: Vec<Option<Measure>> = unordered.into_iter().map(Some).collect();
     let measures = order.iter().filter_map(|old| slots[*old].take()).collect();
     Some((measures, exclusions, exclusions_of))
+}
+
+/// What is part of a measure's base is charged before it; and what replaces
+/// the tariff line's own duty, before a cap on that and it together.
+fn charged_before(measures: &[Measure], programmes: &[Programme]) -> BTreeSet<(usize, usize)> {
+    let mut edges = BTreeSet::new();
+    for (target, measure) in measures.iter().enumerate() {
+        for (source, other) in measures.iter().enumerate() {
+            let part = |term: &BaseTerm| match term {
+                BaseTerm::Duties => programmes[other.programme].kind == ChargeKind::Duty,
+                BaseTerm::Programme(programme) => other.programme == *programme,
+                _ => false,
+            };
+            let replaces = matches!(measure.rate, DutyExpression::AllIn(_))
+                && matches!(other.rate, DutyExpression::InPlaceOfColumn(_));
+            if replaces || measure.base.0.iter().any(part) {
+                edges.insert((source, target));
+            }
+        }
+    }
+    edges
 }
 
 fn contested(raw: &RawExclusion, faults: &mut Faults) -> bool {

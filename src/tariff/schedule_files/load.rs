@@ -6,7 +6,7 @@ use super::tariff::TariffBuilder;
 use crate::tariff::schedule::{Revision, Schedule};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::sync::Arc;
 
 /// The files of a schedule by path, with forward slashes: `schedule.toml` and
@@ -108,6 +108,7 @@ impl Schedule {
         let digest = hash.finalize();
         match as_of {
             Ok(as_of) if faults.is_empty() => Ok(Self {
+                name: format!("schedules/{}@{}", head.id, Revision::of(&digest)),
                 id: head.id,
                 title: head.title,
                 revision: Revision::of(&digest),
@@ -124,14 +125,13 @@ impl Schedule {
 }
 
 impl Revision {
-    /// The first twelve hexadecimal digits of a digest: enough to tell
-    /// revisions apart, short enough to read out.
+    /// The start of a digest: enough to tell revisions apart, short enough to
+    /// read out.
     fn of(digest: &[u8]) -> Self {
-        let mut text = String::with_capacity(12);
-        for byte in digest.iter().take(6) {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
+        let mut start = [0; 6];
+        for (kept, byte) in start.iter_mut().zip(digest) {
+            *kept = *byte;
         }
-        Self(text)
+        Self(start)
     }
 }

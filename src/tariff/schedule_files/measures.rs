@@ -7,7 +7,7 @@ use crate::tariff::condition::{ComparedColumn, Condition, FactKind};
 use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::entry::TransportMode;
 use crate::tariff::legal_state::{LegalHistory, LegalState, StatePeriod};
-use crate::tariff::measure::{Base, ChargedPer, GoodsScope, Measure};
+use crate::tariff::measure::{Base, BaseTerm, ChargedPer, GoodsScope, Measure};
 
 pub(super) fn measure(
     raw: &RawMeasure,
@@ -19,13 +19,16 @@ pub(super) fn measure(
         faults.found("programme", &raw.programme, names.programmes.get(&raw.programme).copied());
     let rate = faults.parse::<DutyExpression>("rate", &raw.rate);
     let base = base(raw.base.as_deref(), names, faults);
-    if matches!(rate, Some(DutyExpression::AllIn(_))) && base != Some(Base::CustomsValue) {
-        faults.push("base: an all-in rate compares duties on the whole customs value");
+    let whole = base.as_ref().is_some_and(Base::is_customs_value);
+    let compares =
+        matches!(rate, Some(DutyExpression::AllIn(_) | DutyExpression::InPlaceOfColumn(_)));
+    if compares && !whole {
+        faults.push("base: the rate compares duties on the whole customs value");
     }
-    let goods = GoodsScope {
-        covered: names.goods("goods", &raw.goods, faults),
-        excepted: names.goods("goods_except", &raw.goods_except, faults),
-    };
+    let goods = GoodsScope::new(
+        names.goods("goods", &raw.goods, faults),
+        names.goods("goods_except", &raw.goods_except, faults),
+    );
     let mut origins = names.regions("origins", &raw.origins, faults);
     origins.remove_all(&names.regions("origins_except", &raw.origins_except, faults));
     let conditions: Vec<Condition> =
@@ -45,10 +48,7 @@ pub(super) fn measure(
             faults.push("per: min and max bound a charge per entry");
             None
         }
-        Some("entry")
-            if rate.as_ref().is_some_and(is_plain_ad_valorem)
-                && base == Some(Base::CustomsValue) =>
-        {
+        Some("entry") if rate.as_ref().is_some_and(is_plain_ad_valorem) && whole => {
             Some(ChargedPer::Entry { minimum, maximum })
         }
         Some("entry") => {
@@ -89,19 +89,35 @@ fn is_plain_ad_valorem(rate: &DutyExpression) -> bool {
 }
 
 fn base(text: Option<&str>, names: &Names, faults: &mut Faults) -> Option<Base> {
-    let (id, make): (&str, fn(usize) -> Base) = match text {
-        None | Some("customs value") => return Some(Base::CustomsValue),
-        Some(text) => {
-            if let Some(id) = text.strip_prefix("content ") {
-                (id, Base::Content)
-            } else if let Some(id) = text.strip_prefix("customs value less ") {
-                (id, Base::CustomsValueLess)
-            } else {
-                faults.push(format!("base: `{text}` is not `customs value`, `content FACT` or `customs value less FACT`"));
+    let Some(text) = text else { return Some(Base(vec![BaseTerm::CustomsValue])) };
+    let terms: Vec<Option<BaseTerm>> =
+        text.split(" + ").map(|term| base_term(term, names, faults)).collect();
+    terms.into_iter().collect::<Option<Vec<_>>>().map(Base)
+}
+
+fn base_term(text: &str, names: &Names, faults: &mut Faults) -> Option<BaseTerm> {
+    match text {
+        "customs value" => return Some(BaseTerm::CustomsValue),
+        "duties" => return Some(BaseTerm::Duties),
+        "inland freight" => return Some(BaseTerm::InlandFreight),
+        _ => {}
+    }
+    if let Some(id) = text.strip_prefix("programme:") {
+        let found = names.programmes.get(id).copied();
+        return faults.found("base", id, found).map(BaseTerm::Programme);
+    }
+    let (id, make): (&str, fn(usize) -> BaseTerm) =
+        match (text.strip_prefix("content "), text.strip_prefix("customs value less ")) {
+            (Some(id), _) => (id, BaseTerm::Content),
+            (_, Some(id)) => (id, BaseTerm::CustomsValueLess),
+            _ => {
+                faults.push(format!(
+                    "base: `{text}` is not `customs value`, `content FACT`, `customs value less \
+                     FACT`, `duties`, `inland freight` or `programme:ID`"
+                ));
                 return None;
             }
-        }
-    };
+        };
     match names.facts.get(id) {
         Some((index, FactKind::Content)) => Some(make(*index)),
         Some(_) => {
@@ -156,6 +172,23 @@ fn condition(raw: &RawCondition, names: &Names, faults: &mut Faults) -> Option<C
         RawCondition { fact: Some(id), below: Some(limit), .. } => {
             let index = fact(id, &[FactKind::Number, FactKind::Year], faults)?;
             faults.parse("when.below", limit).map(|limit| Condition::Below(index, limit))
+        }
+        RawCondition { fact: Some(id), before: Some(day), .. } => {
+            let index = fact(id, &[FactKind::Date], faults)?;
+            faults.parse("when.before", day).map(|day| Condition::Before(index, day))
+        }
+        RawCondition { fact: Some(id), from: Some(day), .. } => {
+            let index = fact(id, &[FactKind::Date], faults)?;
+            faults.parse("when.from", day).map(|day| Condition::From(index, day))
+        }
+        RawCondition { value_per_article_at_least: Some(value), .. } => faults
+            .parse("when.value_per_article_at_least", value)
+            .map(Condition::ValuePerArticleAtLeast),
+        RawCondition { value_per_article_below: Some(value), .. } => {
+            faults.parse("when.value_per_article_below", value).map(Condition::ValuePerArticleBelow)
+        }
+        RawCondition { destination: Some(members), .. } => {
+            Some(Condition::Destination(names.regions("when.destination", members, faults)))
         }
         RawCondition { column_rate_at_least: Some(rate), column, .. } => {
             Some(Condition::ColumnRateAtLeast(

@@ -4,6 +4,7 @@
 //! `tariff` and the files beside it resolve everything, `load` puts the
 //! importers together.
 
+mod credits;
 mod evaluation_order;
 mod exclusions;
 mod lines;

@@ -61,6 +61,7 @@ pub(super) struct Names {
     pub(super) certifications: HashMap<String, usize>,
     pub(super) facts: HashMap<String, (usize, FactKind)>,
     pub(super) quotas: HashMap<String, usize>,
+    pub(super) credits: HashMap<String, usize>,
 }
 
 impl Names {
@@ -128,9 +129,10 @@ impl Names {
             once(faults, "quota", &raw.id);
             self.quotas.insert(raw.id.clone(), index);
         }
-        for (file, raw) in tables!(files, line) {
+        for (index, (file, raw)) in tables!(files, credit).enumerate() {
             faults.within(file, raw.name());
-            once(faults, "line", &raw.code);
+            once(faults, "credit", &raw.id);
+            self.credits.insert(raw.id.clone(), index);
         }
         for (file, raw) in tables!(files, measure) {
             faults.within(file, raw.name());

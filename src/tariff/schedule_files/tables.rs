@@ -30,6 +30,8 @@ pub(super) struct ImporterFile {
     pub fact: Vec<RawFact>,
     pub transport_presumption: Vec<RawTransportPresumption>,
     pub quota: Vec<RawQuota>,
+    pub credit: Vec<RawCredit>,
+    pub line_defaults: RawLineDefaults,
     pub line: Vec<RawLine>,
     pub measure: Vec<RawMeasure>,
     pub exclusion: Vec<RawExclusion>,
@@ -49,7 +51,11 @@ pub(super) struct RawImporter {
     #[serde(default)]
     pub column_2: Option<String>,
     #[serde(default)]
+    pub members: Vec<String>,
+    #[serde(default)]
     pub domestic: Vec<String>,
+    #[serde(default)]
+    pub remark: String,
     pub filing_rank: u32,
     #[serde(default)]
     pub cite: Vec<String>,
@@ -101,6 +107,14 @@ pub(super) struct RawProgramme {
     pub authority: String,
     pub kind: String,
     pub filing_rank: u32,
+    #[serde(default)]
+    pub recoverable: Option<bool>,
+    #[serde(default)]
+    pub local: bool,
+    #[serde(default)]
+    pub rounding: Option<String>,
+    #[serde(default)]
+    pub base_rounding: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,6 +187,40 @@ pub(super) struct RawQuotaPeriod {
     pub from: String,
     pub to: String,
     pub volume: String,
+    #[serde(default)]
+    pub carry_from: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCredit {
+    pub id: String,
+    pub title: String,
+    pub earned_on: String,
+    pub rates: Vec<RawCreditRate>,
+    pub against: Vec<String>,
+    pub evidence: String,
+    #[serde(default)]
+    pub cite: Vec<String>,
+    pub confidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCreditRate {
+    pub rate: String,
+    pub from: String,
+    pub to: String,
+    pub document: String,
+}
+
+/// What the lines of a file leave out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawLineDefaults {
+    pub from: Option<String>,
+    pub cite: Vec<String>,
+    pub confidence: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -187,11 +235,16 @@ pub(super) struct RawLine {
     pub special: String,
     #[serde(default)]
     pub column_2: Option<String>,
-    pub from: String,
+    #[serde(default)]
+    pub from: Option<String>,
     #[serde(default)]
     pub to: Option<String>,
+    #[serde(default)]
+    pub document: Option<String>,
+    #[serde(default)]
     pub cite: Vec<String>,
-    pub confidence: String,
+    #[serde(default)]
+    pub confidence: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -251,6 +304,11 @@ pub(super) struct RawCondition {
     pub column_rate_below: Option<String>,
     pub column: Option<String>,
     pub transport: Option<Vec<String>>,
+    pub before: Option<String>,
+    pub from: Option<String>,
+    pub value_per_article_at_least: Option<String>,
+    pub value_per_article_below: Option<String>,
+    pub destination: Option<Vec<String>>,
 }
 
 impl RawCondition {
@@ -270,17 +328,35 @@ impl RawCondition {
             column_rate_below,
             column,
             transport,
+            before,
+            from,
+            value_per_article_at_least,
+            value_per_article_below,
+            destination,
         } = self;
-        let subjects =
-            [preference, certification, quota, fact, column_rate_at_least, column_rate_below];
-        let subjects = subjects.iter().filter(|subject| subject.is_some()).count();
-        let tests =
-            [is.is_some(), years_before_entry.is_some(), at_least.is_some(), below.is_some()];
+        let subjects = [
+            preference,
+            certification,
+            quota,
+            fact,
+            column_rate_at_least,
+            column_rate_below,
+            value_per_article_at_least,
+            value_per_article_below,
+        ];
+        let lists = [transport, destination].iter().filter(|list| list.is_some()).count();
+        let subjects = lists + subjects.iter().filter(|subject| subject.is_some()).count();
+        let tests = [
+            is.is_some(),
+            years_before_entry.is_some(),
+            at_least.is_some(),
+            below.is_some(),
+            before.is_some(),
+            from.is_some(),
+        ];
         let tests = tests.iter().filter(|present| **present).count();
         let compares = column_rate_at_least.is_some() || column_rate_below.is_some();
-        subjects + usize::from(transport.is_some()) == 1
-            && tests == usize::from(fact.is_some())
-            && column.is_some() == compares
+        subjects == 1 && tests == usize::from(fact.is_some()) && column.is_some() == compares
     }
 }
 
@@ -332,6 +408,7 @@ named! {
     RawFact: "fact", id;
     RawTransportPresumption: "transport_presumption", mode;
     RawQuota: "quota", id;
+    RawCredit: "credit", id;
     RawLine: "line", code;
     RawMeasure: "measure", id;
 }

@@ -1,5 +1,6 @@
 //! Builds a [`Tariff`] from the tables of its files.
 
+use super::credits::credit;
 use super::exclusions::ordered;
 use super::lines::{fact, line, preference, quota};
 use super::load::ScheduleFault;
@@ -8,10 +9,16 @@ use super::names::{Faults, Names};
 use super::tables::{
     ImporterFile, Named, RawCertification, RawExclusion, RawImporter, RawProgramme,
 };
+use crate::money::Rounding;
 use crate::tariff::condition::Certification;
 use crate::tariff::goods_code::GoodsCode;
-use crate::tariff::measure::Programme;
-use crate::tariff::schedule::{Tariff, TransportPresumption};
+use crate::tariff::measure::{ChargeKind, Exclusion, Measure, Programme};
+use crate::tariff::measure_set::MeasureSet;
+use crate::tariff::schedule::{OriginMeasures, Tariff, TransportPresumption};
+use crate::tariff::tariff_line::{LineMeasures, TariffLine};
+use jiff::civil::Date;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Iterates over one kind of table in all files, telling the faults where.
 macro_rules! tables {
@@ -65,13 +72,30 @@ fn read<'a, R: Named + 'a, T>(
         .collect()
 }
 
-fn programme(raw: &RawProgramme, faults: &mut Faults) -> Option<Programme> {
+fn programme(
+    raw: &RawProgramme,
+    (duty, fee): (Option<Rounding>, Option<Rounding>),
+    faults: &mut Faults,
+) -> Option<Programme> {
+    let kind = faults.parse("kind", &raw.kind)?;
+    if (kind == ChargeKind::Tax) != raw.recoverable.is_some() {
+        faults.push("recoverable: said of every tax, and of nothing else");
+    }
+    let mut rounding = |key: &str, text: Option<&String>| -> Option<Rounding> {
+        text.and_then(|text| faults.parse(key, text))
+    };
+    let own = rounding("rounding", raw.rounding.as_ref());
+    let base_rounding = rounding("base_rounding", raw.base_rounding.as_ref());
     Some(Programme {
         id: raw.id.clone(),
         title: raw.title.clone(),
         authority: raw.authority.clone(),
-        kind: faults.parse("kind", &raw.kind)?,
+        kind,
         filing_rank: raw.filing_rank,
+        recoverable: raw.recoverable.unwrap_or_default(),
+        local: raw.local,
+        rounding: own.or(if kind == ChargeKind::Fee { fee } else { duty })?,
+        base_rounding,
     })
 }
 
@@ -97,6 +121,7 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
     let column_2 = Vec::from_iter(raw.column_2.clone());
     let column_2_origins = names.regions("column_2", &column_2, faults);
     let domestic_origins = names.regions("domestic", &raw.domestic, faults);
+    let members = names.regions("members", &raw.members, faults);
     let citations = names.citations(&raw.cite, faults);
 
     let complete_headings = read(tables!(files, heading), faults, |heading, faults| {
@@ -120,9 +145,17 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
         Some(Certification { id: id.clone(), title: title.clone(), evidence: evidence.clone() })
     });
     let quotas = read(tables!(files, quota), faults, |raw, faults| quota(raw, names, faults));
-    let programmes = read(tables!(files, programme), faults, programme);
-    let mut lines = read(tables!(files, line), faults, |raw, faults| line(raw, names, faults));
-    lines.sort_by_key(|line| line.code);
+    let programmes = read(tables!(files, programme), faults, |raw, faults| {
+        programme(raw, (duty_rounding, fee_rounding), faults)
+    });
+    let mut lines = Vec::new();
+    for (file, tables) in files {
+        let rows = tables.line.iter().map(|row| (file.as_str(), row));
+        let defaults = &tables.line_defaults;
+        lines.extend(read(rows, faults, |raw, faults| line(raw, defaults, names, faults)));
+    }
+    lines.sort_by_key(|line| (line.code, line.from));
+    rows_of_one_line(&lines, faults);
     let currency = currency?;
     let unordered =
         read(tables!(files, measure), faults, |raw, faults| measure(raw, currency, names, faults));
@@ -134,9 +167,13 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
     let raw_exclusions: Vec<(&str, &RawExclusion)> = tables!(files, exclusion).collect();
     let (measures, exclusions, exclusions_of) =
         ordered(unordered, &programmes, &raw_exclusions, names, faults)?;
-    for line in &mut lines {
-        line.find_measures(&measures);
-    }
+    let credits = read(tables!(files, credit), faults, |raw, faults| {
+        credit(raw, (&measures, &programmes), names, faults)
+    });
+    find_measures(&mut lines, &measures);
+    let mut line_lengths: Vec<u8> = lines.iter().map(|line| line.code.length()).collect();
+    line_lengths.sort_unstable();
+    line_lengths.dedup();
     Some(Tariff {
         region: region?,
         title: raw.title.clone(),
@@ -149,6 +186,13 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
         column_2_origins,
         domestic_origins,
         filing_rank: raw.filing_rank,
+        law_days: law_days(&lines, &measures, &exclusions),
+        publication_days: ordered_days(names.documents.values().map(|known| known.published)),
+        measures_by_origin: OriginMeasures::of(&measures),
+        members,
+        remark: raw.remark.clone(),
+        credits,
+        line_lengths,
         documents: names.documents.clone(),
         citations,
         complete_headings,
@@ -163,4 +207,46 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
         exclusions,
         exclusions_of,
     })
+}
+
+/// Two rows of one line may cover a day only where a later document changes
+/// an earlier one.
+fn rows_of_one_line(lines: &[TariffLine], faults: &mut Faults) {
+    for (place, line) in lines.iter().enumerate() {
+        let published = |row: &TariffLine| row.document.as_ref().map(|known| known.published);
+        let others = lines[place + 1..].iter().take_while(|other| other.code == line.code);
+        for other in others.filter(|other| line.to.is_none_or(|to| other.from < to)) {
+            if published(line) == published(other) {
+                faults.within("", format!("line {}", line.code));
+                faults.push(format!(
+                    "the rows from {} and from {} cover the same days, and neither is the later \
+                     document's",
+                    line.from, other.from
+                ));
+            }
+        }
+    }
+}
+
+/// Notes for each line the measures that concern it; lines alike share them.
+fn find_measures(lines: &mut [TariffLine], measures: &[Measure]) {
+    let mut known: HashMap<(MeasureSet, MeasureSet), Arc<LineMeasures>> = HashMap::new();
+    for line in lines {
+        let found = LineMeasures::of(&line.code, measures);
+        let key = (found.all.clone(), found.unsure.clone());
+        line.measures = known.entry(key).or_insert_with(|| Arc::new(found)).clone();
+    }
+}
+
+/// Days on which the law of some entry date changes.
+fn law_days(lines: &[TariffLine], measures: &[Measure], exclusions: &[Exclusion]) -> Vec<Date> {
+    let of_lines = lines.iter().flat_map(|line| [Some(line.from), line.to]);
+    let periods = measures.iter().flat_map(|measure| measure.history.periods());
+    let of_measures = periods.flat_map(|period| [Some(period.from), period.to]);
+    let of_exclusions = exclusions.iter().flat_map(|held| [Some(held.from), held.to]);
+    ordered_days(of_lines.chain(of_measures).chain(of_exclusions).flatten())
+}
+
+fn ordered_days(days: impl Iterator<Item = Date>) -> Vec<Date> {
+    days.collect::<BTreeSet<_>>().into_iter().collect()
 }
