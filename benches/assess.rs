@@ -21,7 +21,7 @@ use portolan::app::{DutyAnswer, DutyDesk, DutyQuestion};
 use portolan::money::{Money, Rounding};
 use portolan::store::bundled_schedules;
 use portolan::tariff::{
-    Declaration, DeclaredLine, Elections, Goods, Quantity, TransportMode, Unit, WorldState,
+    Declaration, DeclaredLine, Detail, Elections, Goods, Quantity, TransportMode, Unit,
 };
 use rust_decimal::Decimal;
 use std::fs;
@@ -41,13 +41,15 @@ fn main() {
     let total = answer(&desk, &question(1)).assessment.totals.unwrap().charges().unwrap();
     assert_eq!(total, bare_sums(black_box(car_value())), "both must find the same total");
     for lines in [1, 1000] {
-        compare(&desk, lines);
+        for detail in [Detail::Amounts, Detail::Explained] {
+            compare(&desk, lines, detail);
+        }
     }
 }
 
 /// An entry of so many lines, in turns with the bare sums of as many.
-fn compare(desk: &DutyDesk, lines: u32) {
-    let question = question(lines);
+fn compare(desk: &DutyDesk, lines: u32, detail: Detail) {
+    let question = DutyQuestion { detail, ..question(lines) };
     let value = car_value();
     let engine = || {
         black_box(answer(desk, black_box(&question)));
@@ -69,7 +71,7 @@ fn compare(desk: &DutyDesk, lines: u32) {
             timed(steps[2], resolve) / lines,
         ]);
     }
-    println!("\nEntries of {lines} line(s), per line:");
+    println!("\nEntries of {lines} line(s), {detail:?}, per line:");
     for (index, name) in ["resolve + assess", "bare sums", "resolve alone"].iter().enumerate() {
         let mut spread: Vec<Duration> = rounds.iter().map(|round| round[index]).collect();
         spread.sort();
@@ -133,8 +135,9 @@ fn question(lines: u32) -> DutyQuestion {
             entry_date: Some("2025-05-15".parse().unwrap()),
             transport_mode: Some(TransportMode::Ocean),
             lines: (0..lines).map(line).collect(),
-            world: WorldState::default(),
+            ..Declaration::default()
         },
+        detail: Detail::Explained,
     }
 }
 

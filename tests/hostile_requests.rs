@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use portolan::app::DutyDesk;
-use portolan::grpc::{DutyApi, Limits};
+use portolan::grpc::{DutyApi, Limits, StreamLimits};
 use portolan::proto::google::r#type as google;
 use portolan::proto::portolan::tariff::v1 as pb;
 use portolan::proto::portolan::tariff::v1::duty_service_server::DutyService;
@@ -23,7 +23,8 @@ static ANSWERED: AtomicU32 = AtomicU32::new(0);
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static API: LazyLock<DutyApi> = LazyLock::new(|| {
     let desk = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
-    DutyApi::new(Arc::new(desk.into()), Limits { lines: 50, validation_errors: 100 })
+    let limits = Limits { lines: 50, validation_errors: 100 };
+    DutyApi::new(Arc::new(desk.into()), limits, StreamLimits::default())
 });
 
 /// Mostly the first, which is good; else another known one, or nonsense. Were
@@ -103,8 +104,10 @@ fn fact() -> impl Strategy<Value = pb::Fact> {
         any::<bool>().prop_map(pb::fact::Value::Truth),
         decimal().prop_map(pb::fact::Value::Number),
         money().prop_map(pb::fact::Value::Content),
+        date().prop_map(pb::fact::Value::Date),
     ];
-    let id = text(&["build-year", "us-content", "steel-content", "medium-or-heavy-duty"]);
+    let id =
+        text(&["build-year", "us-content", "steel-content", "medium-or-heavy-duty", "loaded-on"]);
     (id, prop::option::of(value)).prop_map(|(fact_id, value)| pb::Fact { fact_id, value })
 }
 
@@ -149,9 +152,15 @@ fn goods() -> impl Strategy<Value = pb::Goods> {
                     insurance,
                     quantities,
                     facts,
+                    ..pb::Goods::default()
                 }
             },
         )
+}
+
+fn rate_date() -> impl Strategy<Value = pb::RateDate> {
+    (prop_oneof![20 => 0..4, 1 => any::<i32>()], prop::option::of(date()))
+        .prop_map(|(basis, date)| pb::RateDate { basis, date })
 }
 
 fn line() -> impl Strategy<Value = pb::EntryLine> {
@@ -159,11 +168,17 @@ fn line() -> impl Strategy<Value = pb::EntryLine> {
         text(&["S", "KR", "AU", "D", "A+", "XX"]),
         prop::collection::vec(text(&["commerce-us-content-approval", "something-else"]), 0..3),
         seldom(text(&["us-uk-cars"])),
+        seldom(text(&["us-assembly-offset-cars"])),
+        any::<bool>(),
     )
-        .prop_map(|(preference_symbol, certification_ids, quota_ids)| pb::Elections {
-            preference_symbol,
-            certification_ids,
-            quota_ids,
+        .prop_map(|(preference_symbol, certification_ids, quota_ids, credit_ids, separately)| {
+            pb::Elections {
+                preference_symbol,
+                certification_ids,
+                quota_ids,
+                credit_ids,
+                report_column_separately: separately,
+            }
         });
     (
         prop_oneof![30 => "[a-z]{8}", 1 => Just("twice".to_owned()), 1 => ".{0,90}"],
@@ -180,12 +195,17 @@ fn request() -> impl Strategy<Value = pb::CalculateDutyRequest> {
             prop::option::weighted(0.98, date()),
             prop_oneof![20 => 0..5, 1 => any::<i32>()],
             prop_oneof![5 => prop::collection::vec(line(), 1..2), 2 => prop::collection::vec(line(), 0..4)],
+            prop::option::weighted(0.1, rate_date()),
         )
-            .prop_map(|(importer_region_code, entry_date, transport_mode, lines)| {
-                pb::Entry { importer_region_code, entry_date, transport_mode, lines }
+            .prop_map(|(importer_region_code, entry_date, transport_mode, lines, rate_date)| {
+                pb::Entry { importer_region_code, entry_date, transport_mode, lines, rate_date }
             });
-    let balance = (text(&["us-uk-cars"]), prop::option::of(decimal()))
-        .prop_map(|(quota_id, remaining)| pb::QuotaBalance { quota_id, remaining });
+    let period = (prop::option::of(date()), prop::option::of(decimal()))
+        .prop_map(|(period_start, used)| pb::PeriodUse { period_start, used });
+    let balance = (text(&["us-uk-cars"]), prop::option::of(decimal()), seldom(period))
+        .prop_map(|(quota_id, remaining, used)| pb::QuotaBalance { quota_id, remaining, used });
+    let credit = (text(&["us-assembly-offset-cars"]), prop::option::of(money()))
+        .prop_map(|(credit_id, remaining)| pb::CreditBalance { credit_id, remaining });
     let rate = (
         text(&["JPY", "EUR", "USD"]),
         text(&["USD"]),
@@ -195,10 +215,14 @@ fn request() -> impl Strategy<Value = pb::CalculateDutyRequest> {
         .prop_map(|(from_currency_code, to_currency_code, rate, published_on)| {
             pb::ExchangeRate { from_currency_code, to_currency_code, rate, published_on }
         });
-    let world =
-        (seldom(balance), seldom(rate)).prop_map(|(quota_balances, customs_exchange_rates)| {
-            pb::WorldState { quota_balances, customs_exchange_rates }
-        });
+    let world = (seldom(balance), seldom(rate), seldom(credit)).prop_map(
+        |(quota_balances, customs_exchange_rates, credit_balances)| pb::WorldState {
+            quota_balances,
+            customs_exchange_rates,
+            credit_balances,
+            ..pb::WorldState::default()
+        },
+    );
     (
         prop::option::weighted(0.97, entry),
         prop::option::of(world),
@@ -277,11 +301,14 @@ fn every_fault_is_told_at_once() {
                 fact_id: "colour".to_owned(),
                 value: Some(pb::fact::Value::Truth(true)),
             }],
+            ..pb::Goods::default()
         }),
         elections: Some(pb::Elections {
             preference_symbol: "ZZ".to_owned(),
             certification_ids: vec!["none".to_owned()],
             quota_ids: vec!["none".to_owned()],
+            credit_ids: vec!["none".to_owned()],
+            ..pb::Elections::default()
         }),
     };
     let request = pb::CalculateDutyRequest {
@@ -290,6 +317,7 @@ fn every_fault_is_told_at_once() {
             entry_date: Some(google::Date { year: 2025, month: 2, day: 30 }),
             transport_mode: 9,
             lines: vec![bad_line("1"), bad_line("1")],
+            ..pb::Entry::default()
         }),
         known_at: Some(google::Date { year: 2025, month: 13, day: 1 }),
         ..pb::CalculateDutyRequest::default()
@@ -321,6 +349,7 @@ fn every_fault_is_told_at_once() {
             "elections.preference_symbol PREFERENCE_UNKNOWN",
             "elections.certification_ids[0] CERTIFICATION_UNKNOWN",
             "elections.quota_ids[0] QUOTA_UNKNOWN",
+            "elections.credit_ids[0] CREDIT_UNKNOWN",
         ] {
             wanted.push(format!("entry.lines[{line}].{fault}"));
         }
@@ -331,7 +360,8 @@ fn every_fault_is_told_at_once() {
 
 #[test]
 fn until_the_schedules_are_loaded_a_call_is_told_to_come_back() {
-    let starting = DutyApi::new(Arc::default(), Limits { lines: 1, validation_errors: 1 });
+    let limits = Limits { lines: 1, validation_errors: 1 };
+    let starting = DutyApi::new(Arc::default(), limits, StreamLimits::default());
     let request = Request::new(pb::CalculateDutyRequest::default());
     let status = RUNTIME.block_on(starting.calculate_duty(request)).unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);

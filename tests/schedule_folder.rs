@@ -7,8 +7,8 @@
 use portolan::app::{DutyAnswer, DutyDesk, DutyQuestion};
 use portolan::store::{bundled_schedules, load_schedules};
 use portolan::tariff::{
-    Cause, ChargedUnder, Declaration, DeclaredBalance, DeclaredFact, DeclaredLine, Elections,
-    FactValue, Goods, Quantity, WorldState,
+    Cause, ChargedUnder, Declaration, DeclaredBalance, DeclaredFact, DeclaredLine, DeclaredStock,
+    Detail, Elections, FactValue, Goods, Quantity, WorldState,
 };
 use std::fs;
 use std::path::PathBuf;
@@ -95,10 +95,11 @@ fn ask(desk: &DutyDesk, schedule: &str, line: DeclaredLine, world: WorldState) -
         known_at: None,
         declaration: Declaration {
             entry_date: Some("2026-11-02".parse().unwrap()),
-            transport_mode: None,
             lines: vec![line],
             world,
+            ..Declaration::default()
         },
+        detail: Detail::Explained,
     };
     let resolved = desk.resolve(&question).unwrap_or_else(|error| panic!("{error:?}"));
     desk.assess(resolved).unwrap()
@@ -106,7 +107,7 @@ fn ask(desk: &DutyDesk, schedule: &str, line: DeclaredLine, world: WorldState) -
 
 /// What an answer charges and rejects, by heading.
 fn told(answer: &DutyAnswer) -> (String, Vec<String>, Vec<String>) {
-    let tariff = &answer.question.tariff;
+    let tariff = answer.question.law.tariff.as_ref();
     let line = &answer.assessment.lines[0];
     let outcome = &line.determined().unwrap().outcome;
     let charged = outcome
@@ -116,6 +117,9 @@ fn told(answer: &DutyAnswer) -> (String, Vec<String>, Vec<String>) {
             ChargedUnder::Line(..) => format!("line = {}", layer.amount),
             ChargedUnder::Measure(index) => {
                 format!("{} = {}", tariff.measures[index].heading, layer.amount)
+            }
+            ChargedUnder::Credit(index) => {
+                format!("{} = {}", tariff.credits[index].id, layer.amount)
             }
         })
         .collect();
@@ -262,7 +266,7 @@ question = "What is the battery worth?"
     let answer = ask(&desk, "", japanese_car(), WorldState::default());
     let line = &answer.assessment.lines[0];
     assert!(line.determined().is_none());
-    assert_eq!(line.questions[0].question.id(&answer.question.tariff), "fact:battery-content");
+    assert_eq!(line.questions[0].question.id(&answer.question.law.tariff), "fact:battery-content");
     assert_eq!(line.questions[0].at_stake.unwrap().to_string(), "2700.00 USD");
 }
 
@@ -276,7 +280,7 @@ fn an_unknown_rate_gives_a_range() {
     let duties: Vec<String> =
         line.readings.iter().map(|reading| reading.outcome.totals.duty.to_string()).collect();
     assert_eq!(duties, ["4500.00 USD", "6000.00 USD"]);
-    assert_eq!(line.questions[0].question.id(&answer.question.tariff), "rate:test-T.08");
+    assert_eq!(line.questions[0].question.id(&answer.question.law.tariff), "rate:test-T.08");
 }
 
 #[test]
@@ -304,7 +308,7 @@ confidence = "A"
         quota_balances: vec![DeclaredBalance {
             position: 0,
             quota: "test-quota".to_owned(),
-            remaining: remaining.into(),
+            stock: DeclaredStock::Remaining(remaining.into()),
         }],
         ..WorldState::default()
     };
@@ -321,9 +325,9 @@ confidence = "A"
     // Not elected: the saving is shown, 2,250.00, and nothing is claimed.
     let answer = ask(&desk, "", japanese_car(), balance(1));
     assert_eq!(told(&answer).0, "4500.00 USD");
-    let open = &answer.assessment.lines[0].unclaimed[0];
-    let ids: Vec<String> =
-        open.elections.iter().map(|election| election.id(&answer.question.tariff)).collect();
+    let open = &answer.assessment.lines[0].alternatives[0];
+    let tariff = answer.question.law.tariff.as_ref();
+    let ids: Vec<String> = open.elections.iter().map(|election| election.id(tariff)).collect();
     assert_eq!(ids, ["quota:test-quota"]);
     assert_eq!(open.saving.highest.to_string(), "2250.00 USD");
 }
@@ -334,7 +338,7 @@ fn a_fee_per_entry_is_held_between_its_bounds() {
     let folder = Folder::extending(&format!("{AUTHORITY}{fee}"));
     let answer = ask(&folder.desk(), "", japanese_car(), WorldState::default());
     // 30,000.00 x 0.01 % = 3.00, raised to 5.00
-    let tariff = &answer.question.tariff;
+    let tariff = answer.question.law.tariff.as_ref();
     let fee =
         answer.assessment.fees.iter().find(|fee| tariff.measures[fee.measure].heading == "T.10");
     assert_eq!(fee.unwrap().amount().unwrap().to_string(), "5.00 USD");
@@ -387,11 +391,12 @@ confidence = "A"
             lines: vec![line],
             ..Declaration::default()
         },
+        detail: Detail::Explained,
     };
     let answer = desk.assess(desk.resolve(&question).unwrap()).unwrap();
     // 1,500 kg x 12.00 = 18,000.00; at CIF the freight is in the customs value.
     assert_eq!(told(&answer).0, "18000.00 CHF");
-    assert_eq!(answer.assessment.lines[0].customs_value.to_string(), "31200.00 CHF");
+    assert_eq!(answer.question.entry.lines[0].customs_value.to_string(), "31200.00 CHF");
 }
 
 #[test]

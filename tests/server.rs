@@ -29,6 +29,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_stream::StreamExt as _;
+use tokio_util::sync::CancellationToken;
 use tonic::{
     Code, Request, Response, Status,
     body::Body,
@@ -98,7 +99,9 @@ impl Running {
         let health = Health::new([SERVICE]).await;
         let routes = Routes::new(WaitService);
         let meter = opentelemetry::global::meter("test");
-        let server = Server::new(&settings, routes, &[], health.clone(), &meter).unwrap();
+        let draining = CancellationToken::new();
+        let server =
+            Server::new(&settings, routes, &[], health.clone(), &meter, draining).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = tokio::spawn(server.serve(listener, async {
             let _ = stopped.await;

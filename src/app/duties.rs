@@ -3,7 +3,7 @@
 use crate::app::law_shelf::LawShelf;
 use crate::tariff::{
     AssessError, Declaration, Detail, EntryAssessment, EntryFault, LawOnDay, Region, RegionSet,
-    ResolvedEntry, Schedule, assess,
+    ResolvedEntry, Schedule, Tariff, assess,
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -154,7 +154,23 @@ impl DutyDesk {
         Ok(DutyAnswer { question, assessment })
     }
 
-    fn schedule(&self, name: &str) -> Result<Arc<Schedule>, DutyError> {
+    /// The law of an importer, where the schedule holds it.
+    ///
+    /// # Errors
+    /// [`DutyError::ScheduleNotFound`], [`DutyError::RevisionNotFound`].
+    pub fn tariff(
+        &self,
+        schedule: &str,
+        importer: Region,
+    ) -> Result<Option<Arc<Tariff>>, DutyError> {
+        Ok(self.schedule(schedule)?.tariff_of(importer).cloned())
+    }
+
+    /// A schedule by resource name; the default where the name is empty.
+    ///
+    /// # Errors
+    /// [`DutyError::ScheduleNotFound`], [`DutyError::RevisionNotFound`].
+    pub fn schedule(&self, name: &str) -> Result<Arc<Schedule>, DutyError> {
         let id = name.strip_prefix("schedules/").unwrap_or(name);
         let (id, revision) = id.split_once('@').unwrap_or((id, ""));
         let id = if id.is_empty() { &self.default_schedule } else { id };

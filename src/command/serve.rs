@@ -6,7 +6,7 @@ use crate::app::DutyDesk;
 use crate::grpc::health::Health;
 use crate::grpc::server::{Ending, Server};
 use crate::grpc::signal::shutdown_signal;
-use crate::grpc::{AwaitedDesk, DutyApi, Limits};
+use crate::grpc::{AwaitedDesk, DutyApi, Limits, StreamLimits};
 use crate::proto::DESCRIPTORS;
 use crate::proto::portolan::tariff::v1::duty_service_server::{DutyServiceServer, SERVICE_NAME};
 use crate::settings::{ScheduleSettings, Settings};
@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
 use tracing::{info, warn};
@@ -82,7 +83,10 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         lines: settings.limits.max_lines,
         validation_errors: settings.limits.max_validation_errors,
     };
-    let service = DutyServiceServer::new(DutyApi::new(desk.clone(), limits))
+    let draining = CancellationToken::new();
+    let streams =
+        StreamLimits { idle: settings.server.stream_idle, draining: draining.clone() };
+    let service = DutyServiceServer::new(DutyApi::new(desk.clone(), limits, streams))
         .max_decoding_message_size(settings.server.max_request_bytes)
         .max_encoding_message_size(settings.server.max_response_bytes)
         .accept_compressed(CompressionEncoding::Gzip)
@@ -94,6 +98,7 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         DESCRIPTORS,
         health.clone(),
         &telemetry.meter(),
+        draining,
     )
     .map_err(|error| error.to_string())?;
 

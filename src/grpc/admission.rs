@@ -27,12 +27,15 @@ use super::{path, refusal::Refusal};
 enum CostClass {
     /// Answered from memory in about a millisecond.
     Quote,
+    /// A stream of work.
+    Bulk,
 }
 
 impl CostClass {
     /// The class of the call to `path`; `None` if it needs no place.
     fn of(path: &str) -> Option<Self> {
-        path::is_domain(path).then_some(Self::Quote)
+        let class = if path::is_bulk(path) { Self::Bulk } else { Self::Quote };
+        path::is_domain(path).then_some(class)
     }
 }
 
@@ -41,21 +44,24 @@ impl CostClass {
 #[derive(Clone, Debug)]
 pub struct AdmissionLayer {
     quotes: Arc<Semaphore>,
+    bulk: Arc<Semaphore>,
     retry_after: Duration,
 }
 
 impl AdmissionLayer {
-    /// Admits `max_concurrent_calls` at once and advises the others to wait `retry_after`.
+    /// Admits so many calls and so many streams at once and advises the others to wait
+    /// `retry_after`.
     #[must_use]
-    pub fn new(max_concurrent_calls: usize, retry_after: Duration) -> Self {
+    pub fn new(calls: usize, streams: usize, retry_after: Duration) -> Self {
         // The semaphore panics beyond its own limit, which no machine comes near.
-        let places = max_concurrent_calls.min(Semaphore::MAX_PERMITS);
-        Self { quotes: Arc::new(Semaphore::new(places)), retry_after }
+        let places = |most: usize| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+        Self { quotes: places(calls), bulk: places(streams), retry_after }
     }
 
     fn places(&self, class: CostClass) -> &Arc<Semaphore> {
         match class {
             CostClass::Quote => &self.quotes,
+            CostClass::Bulk => &self.bulk,
         }
     }
 }

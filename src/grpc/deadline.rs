@@ -1,8 +1,8 @@
 //! The deadline of every call: the client's, or the default, and never beyond the maximum.
 //!
 //! A deadline covers the making of the response: all of a unary call, and of a streaming call
-//! the time until its stream is open. The stream itself is not cut in this release; its handler
-//! finds the [`Deadline`] among the request's extensions. Health watches and reflection sessions
+//! the time until its stream is open. The stream itself is cut by its handler, which finds the
+//! [`Deadline`] among the request's extensions. Health watches and reflection sessions
 //! stay open for as long as the client wants and have no deadline.
 //!
 //! tonic acts on `grpc-timeout` too, outside of every layer, and answers `CANCELLED`. It polls
@@ -79,19 +79,23 @@ pub fn parse_timeout(value: &[u8]) -> Result<Duration, MalformedTimeout> {
 pub struct DeadlineLayer {
     default: Duration,
     max: Duration,
+    max_stream: Duration,
 }
 
 impl DeadlineLayer {
-    /// Gives `default` to calls without a deadline and cuts longer ones to `max`.
+    /// Gives `default` to calls without a deadline and cuts longer ones to `max`; a stream of
+    /// work has `max_stream` for both.
     #[must_use]
-    pub fn new(default: Duration, max: Duration) -> Self {
-        Self { default, max }
+    pub fn new(default: Duration, max: Duration, max_stream: Duration) -> Self {
+        Self { default, max, max_stream }
     }
 
-    fn limit(&self, headers: &HeaderMap) -> Result<Duration, MalformedTimeout> {
+    fn limit(&self, bulk: bool, headers: &HeaderMap) -> Result<Duration, MalformedTimeout> {
+        let (default, max) =
+            if bulk { (self.max_stream, self.max_stream) } else { (self.default, self.max) };
         match headers.get(GRPC_TIMEOUT) {
-            Some(value) => Ok(parse_timeout(value.as_bytes())?.min(self.max)),
-            None => Ok(self.default),
+            Some(value) => Ok(parse_timeout(value.as_bytes())?.min(max)),
+            None => Ok(default),
         }
     }
 }
@@ -128,7 +132,8 @@ where
         if path::is_open_ended(request.uri().path()) {
             return DeadlineFuture::Unbounded { response: self.inner.call(request) };
         }
-        let Ok(limit) = self.layer.limit(request.headers()) else {
+        let bulk = path::is_bulk(request.uri().path());
+        let Ok(limit) = self.layer.limit(bulk, request.headers()) else {
             return DeadlineFuture::Malformed;
         };
         // Before the call and not at the first poll: tonic starts its timer after the call.
@@ -236,12 +241,14 @@ mod tests {
 
     #[test]
     fn a_long_deadline_is_cut_and_a_missing_one_is_the_default() {
-        let layer = DeadlineLayer::new(Duration::from_secs(10), Duration::from_mins(1));
+        let hour = Duration::from_hours(1);
+        let layer = DeadlineLayer::new(Duration::from_secs(10), Duration::from_mins(1), hour);
         let mut headers = HeaderMap::new();
-        assert_eq!(layer.limit(&headers), Ok(Duration::from_secs(10)));
+        assert_eq!(layer.limit(true, &headers), Ok(hour));
+        assert_eq!(layer.limit(false, &headers), Ok(Duration::from_secs(10)));
         headers.insert(GRPC_TIMEOUT, http::HeaderValue::from_static("99999999H"));
-        assert_eq!(layer.limit(&headers), Ok(Duration::from_mins(1)));
+        assert_eq!(layer.limit(false, &headers), Ok(Duration::from_mins(1)));
         headers.insert(GRPC_TIMEOUT, http::HeaderValue::from_static("20m"));
-        assert_eq!(layer.limit(&headers), Ok(Duration::from_millis(20)));
+        assert_eq!(layer.limit(true, &headers), Ok(Duration::from_millis(20)));
     }
 }

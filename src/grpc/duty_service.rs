@@ -2,21 +2,30 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, Streaming};
 use tracing::{Span, info_span};
 
 use super::{
-    convert::{Limits, duty_question, duty_response},
+    Deadline,
+    convert::{
+        Limits, credit_question, credit_response, dates_question, dates_response, duty_question,
+        duty_response, origin_question, origins_response,
+    },
+    duty_stream::{DutyAnswers, StreamLimits},
     refusal::Refusal,
 };
 use crate::{
     app::{DutyDesk, DutyError},
+    money::Overflow,
     proto::portolan::tariff::v1::{
-        CalculateDutyRequest, CalculateDutyResponse, duty_service_server::DutyService,
+        CalculateCreditRequest, CalculateCreditResponse, CalculateDutyRequest,
+        CalculateDutyResponse, CompareDatesRequest, CompareDatesResponse, CompareOriginsRequest,
+        CompareOriginsResponse, StreamDutyRequest, duty_service_server::DutyService,
     },
+    tariff::EntryFault,
 };
 
-/// Entries of more lines are assessed off the async threads: a line takes some ten microseconds,
+/// Calls of more lines in all are answered off the async threads: a line takes some microseconds,
 /// and a thread that answers others must not be held for milliseconds.
 const MOST_LINES_IN_PLACE: usize = 32;
 
@@ -29,94 +38,158 @@ pub type AwaitedDesk = Arc<OnceLock<DutyDesk>>;
 pub struct DutyApi {
     desk: AwaitedDesk,
     limits: Limits,
+    streams: StreamLimits,
 }
 
 impl DutyApi {
-    /// A service that answers from `desk` once it is there, within `limits`.
-    pub fn new(desk: AwaitedDesk, limits: Limits) -> Self {
-        Self { desk, limits }
+    /// A service that answers from `desk` once it is there, within limits.
+    pub fn new(desk: AwaitedDesk, limits: Limits, streams: StreamLimits) -> Self {
+        Self { desk, limits, streams }
     }
 
-    fn answer(
-        desk: &AwaitedDesk,
-        limits: Limits,
+    /// Whether an entry is too large to be assessed in place.
+    pub(super) fn is_large(&self, request: Option<&CalculateDutyRequest>) -> bool {
+        lines(request.and_then(|request| request.entry.as_ref())) > MOST_LINES_IN_PLACE
+    }
+
+    pub(super) fn calculate(
+        &self,
         request: CalculateDutyRequest,
     ) -> Result<CalculateDutyResponse, Status> {
-        let desk = desk.get().ok_or_else(|| {
+        let desk = self.desk()?;
+        let (question, faults) =
+            info_span!("decode").in_scope(|| duty_question(request, self.limits));
+        let resolved = self.sound(faults, desk.resolve(&question))?;
+        let answer = desk.assess(resolved).map_err(|error| self.refused(error))?;
+        self.told(|| duty_response(&answer))
+    }
+
+    fn desk(&self) -> Result<&DutyDesk, Status> {
+        self.desk.get().ok_or_else(|| {
             Refusal::new(Code::Unavailable, "STARTING", "the schedules are being loaded")
                 .into_status()
-        })?;
-        let refused = |error| Refusal::of(error, limits.validation_errors).into_status();
-        let (question, mut faults) =
-            info_span!("decode").in_scope(|| duty_question(request, limits));
-        let resolved = match desk.resolve(&question) {
-            Ok(resolved) if faults.is_empty() => resolved,
-            Ok(_) => return Err(refused(DutyError::Faulty(faults))),
+        })
+    }
+
+    /// What a use case found, unless the request is faulty: then every fault,
+    /// those of the wire first.
+    fn sound<T>(
+        &self,
+        mut faults: Vec<EntryFault>,
+        found: Result<T, DutyError>,
+    ) -> Result<T, Status> {
+        match found {
+            Ok(found) if faults.is_empty() => Ok(found),
+            Ok(_) => Err(self.refused(DutyError::Faulty(faults))),
             Err(DutyError::Faulty(more)) => {
                 faults.extend(more);
-                return Err(refused(DutyError::Faulty(faults)));
+                Err(self.refused(DutyError::Faulty(faults)))
             }
-            Err(error) => return Err(refused(error)),
-        };
-        let answer = desk.assess(resolved).map_err(refused)?;
-        info_span!("encode")
-            .in_scope(|| duty_response(&answer))
-            .map_err(|overflow| refused(DutyError::Unassessable(overflow.into())))
+            Err(error) => Err(self.refused(error)),
+        }
     }
+
+    fn told<T>(&self, response: impl FnOnce() -> Result<T, Overflow>) -> Result<T, Status> {
+        let told = info_span!("encode").in_scope(response);
+        told.map_err(|overflow| self.refused(DutyError::Unassessable(overflow.into())))
+    }
+
+    fn refused(&self, error: DutyError) -> Status {
+        Refusal::of(error, self.limits.validation_errors).into_status()
+    }
+
+    /// Answers in place or, where there are many lines, off the async threads.
+    async fn answer<Q, A>(
+        &self,
+        lines: usize,
+        request: Q,
+        work: fn(&Self, Q) -> Result<A, Status>,
+    ) -> Result<Response<A>, Status>
+    where
+        Q: Send + 'static,
+        A: Send + 'static,
+    {
+        if lines <= MOST_LINES_IN_PLACE {
+            return work(self, request).map(Response::new);
+        }
+        let (api, span) = (self.clone(), Span::current());
+        tokio::task::spawn_blocking(move || span.in_scope(|| work(&api, request)))
+            .await
+            .map_err(|_| {
+                Refusal::new(Code::Internal, "CRASHED", "the assessment crashed").into_status()
+            })?
+            .map(Response::new)
+    }
+
+    fn origins(&self, request: CompareOriginsRequest) -> Result<CompareOriginsResponse, Status> {
+        let desk = self.desk()?;
+        let (question, faults) = info_span!("decode").in_scope(|| origin_question(request));
+        let ranking = self.sound(faults, desk.compare_origins(&question))?;
+        self.told(|| origins_response(&question, &ranking))
+    }
+
+    fn dates(&self, request: CompareDatesRequest) -> Result<CompareDatesResponse, Status> {
+        let desk = self.desk()?;
+        let (question, pairs, view, faults) =
+            info_span!("decode").in_scope(|| dates_question(request, self.limits));
+        let dated = self.sound(faults, desk.compare_dates(&question, &pairs))?;
+        self.told(|| dates_response(&dated, view))
+    }
+
+    fn credit(&self, request: CalculateCreditRequest) -> Result<CalculateCreditResponse, Status> {
+        let desk = self.desk()?;
+        let (question, faults) = info_span!("decode").in_scope(|| credit_question(request));
+        let answer = self.sound(faults, desk.credit(&question))?;
+        self.told(|| Ok(credit_response(&answer)))
+    }
+}
+
+fn lines(entry: Option<&crate::proto::portolan::tariff::v1::Entry>) -> usize {
+    entry.map_or(0, |entry| entry.lines.len())
 }
 
 #[tonic::async_trait]
 impl DutyService for DutyApi {
+    type StreamDutyStream = DutyAnswers;
+
     async fn calculate_duty(
         &self,
         request: Request<CalculateDutyRequest>,
     ) -> Result<Response<CalculateDutyResponse>, Status> {
         let request = request.into_inner();
-        let lines = request.entry.as_ref().map_or(0, |entry| entry.lines.len());
-        let answer = if lines <= MOST_LINES_IN_PLACE {
-            Self::answer(&self.desk, self.limits, request)
-        } else {
-            let (desk, limits, span) = (self.desk.clone(), self.limits, Span::current());
-            tokio::task::spawn_blocking(move || {
-                span.in_scope(|| Self::answer(&desk, limits, request))
-            })
-            .await
-            .map_err(|_| {
-                Refusal::new(Code::Internal, "CRASHED", "the assessment crashed").into_status()
-            })?
-        };
-        answer.map(Response::new)
+        self.answer(lines(request.entry.as_ref()), request, Self::calculate).await
     }
 
-    type StreamDutyStream = std::pin::Pin<
-        Box<
-            dyn tokio_stream::Stream<
-                    Item = Result<crate::proto::portolan::tariff::v1::StreamDutyResponse, Status>,
-                > + Send,
-        >,
-    >;
     async fn stream_duty(
         &self,
-        _: Request<tonic::Streaming<crate::proto::portolan::tariff::v1::StreamDutyRequest>>,
-    ) -> Result<Response<Self::StreamDutyStream>, Status> {
-        Err(Status::unimplemented(""))
+        request: Request<Streaming<StreamDutyRequest>>,
+    ) -> Result<Response<DutyAnswers>, Status> {
+        let deadline = request.extensions().get::<Deadline>().copied();
+        let inbound = request.into_inner();
+        Ok(Response::new(DutyAnswers::new(inbound, self.clone(), &self.streams, deadline)))
     }
+
     async fn compare_origins(
         &self,
-        _: Request<crate::proto::portolan::tariff::v1::CompareOriginsRequest>,
-    ) -> Result<Response<crate::proto::portolan::tariff::v1::CompareOriginsResponse>, Status> {
-        Err(Status::unimplemented(""))
+        request: Request<CompareOriginsRequest>,
+    ) -> Result<Response<CompareOriginsResponse>, Status> {
+        let request = request.into_inner();
+        self.answer(request.candidates.len(), request, Self::origins).await
     }
+
     async fn compare_dates(
         &self,
-        _: Request<crate::proto::portolan::tariff::v1::CompareDatesRequest>,
-    ) -> Result<Response<crate::proto::portolan::tariff::v1::CompareDatesResponse>, Status> {
-        Err(Status::unimplemented(""))
+        request: Request<CompareDatesRequest>,
+    ) -> Result<Response<CompareDatesResponse>, Status> {
+        let request = request.into_inner();
+        let lines = lines(request.entry.as_ref()) * request.dates.len();
+        self.answer(lines, request, Self::dates).await
     }
+
     async fn calculate_credit(
         &self,
-        _: Request<crate::proto::portolan::tariff::v1::CalculateCreditRequest>,
-    ) -> Result<Response<crate::proto::portolan::tariff::v1::CalculateCreditResponse>, Status> {
-        Err(Status::unimplemented(""))
+        request: Request<CalculateCreditRequest>,
+    ) -> Result<Response<CalculateCreditResponse>, Status> {
+        self.answer(0, request.into_inner(), Self::credit).await
     }
 }

@@ -5,6 +5,11 @@ pub(super) fn is_domain(path: &str) -> bool {
     path.starts_with("/portolan.")
 }
 
+/// Whether the call is a stream of work, which may take long.
+pub(super) fn is_bulk(path: &str) -> bool {
+    path == "/portolan.tariff.v1.DutyService/StreamDuty"
+}
+
 /// Whether the call is a stream that stays open as long as its client wants: a health watch or a
 /// reflection session.
 pub(super) fn is_open_ended(path: &str) -> bool {

@@ -57,6 +57,7 @@ pub struct Server {
     routes: Routes,
     telemetry: RpcTelemetry,
     health: Health,
+    draining: CancellationToken,
 }
 
 impl Server {
@@ -64,7 +65,8 @@ impl Server {
     ///
     /// `descriptors` is the encoded `FileDescriptorSet` of the services: reflection serves it, and
     /// only methods that it names appear in telemetry. The limits on message sizes are the
-    /// services' own to set. `services` must hold neither health nor reflection.
+    /// services' own to set. `services` must hold neither health nor reflection. `draining` is
+    /// cancelled when no new calls are taken any more: streams end then.
     ///
     /// # Errors
     /// If `descriptors` cannot be decoded or names something twice.
@@ -74,6 +76,7 @@ impl Server {
         descriptors: &[u8],
         health: Health,
         meter: &Meter,
+        draining: CancellationToken,
     ) -> Result<Self, ServerError> {
         let all_descriptors = [
             descriptors,
@@ -93,7 +96,7 @@ impl Server {
             // Older clients, the Python one among them, know only this.
             .add_service(reflected().build_v1alpha()?);
         let telemetry = RpcTelemetry::new(meter, Methods::from_descriptors(all_descriptors)?);
-        Ok(Self { settings: settings.clone(), routes, telemetry, health })
+        Ok(Self { settings: settings.clone(), routes, telemetry, health, draining })
     }
 
     /// Serves on `listener` until `shutdown`, then stops in order: `NOT_SERVING`, the routing delay,
@@ -109,7 +112,7 @@ impl Server {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<Ending, ServerError> {
-        let Self { settings, routes, telemetry, health } = self;
+        let Self { settings, routes, telemetry, health, draining } = self;
         let abort = CancellationToken::new();
         let _abort_if_dropped = abort.clone().drop_guard();
         let stop = CancellationToken::new();
@@ -119,8 +122,16 @@ impl Server {
             .http2_keepalive_timeout(Some(settings.keepalive_timeout))
             .max_concurrent_streams(settings.max_streams_per_connection)
             .layer(telemetry)
-            .layer(DeadlineLayer::new(settings.default_deadline, settings.max_deadline))
-            .layer(AdmissionLayer::new(settings.max_concurrent_calls, settings.retry_after))
+            .layer(DeadlineLayer::new(
+                settings.default_deadline,
+                settings.max_deadline,
+                settings.max_stream_duration,
+            ))
+            .layer(AdmissionLayer::new(
+                settings.max_concurrent_calls,
+                settings.max_concurrent_streams,
+                settings.retry_after,
+            ))
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tokio::pin!(serving);
@@ -137,6 +148,7 @@ impl Server {
         }
 
         stop.cancel();
+        draining.cancel();
         health.end_watches().await;
         if let Ok(ended) = timeout(settings.drain_grace, &mut serving).await {
             return Ok(ended.map(|()| Ending::Drained)?);

@@ -56,6 +56,12 @@ pub struct ServerSettings {
     pub default_deadline: Duration,
     /// Longest deadline of a call, 1 ms to 1 h. Default 60 s.
     pub max_deadline: Duration,
+    /// Streams of work at once, 1 to 1,000,000. Default 32.
+    pub max_concurrent_streams: usize,
+    /// Longest a stream may stay open, 1 ms to 24 h. Default 1 h.
+    pub max_stream_duration: Duration,
+    /// Longest wait for a stream's next entry, 1 ms to 1 h. Default 1 min.
+    pub stream_idle: Duration,
     /// Wait advised to a refused client, 1 ms to 1 h. Default 200 ms.
     pub retry_after: Duration,
     /// From `NOT_SERVING` until new calls are refused, 0 to 1 h. Default 0.

@@ -32,6 +32,10 @@ impl ServerSettings {
                 format!("must not exceed server.max_deadline_ms, which is {}", max.as_millis());
             layers.conflict("server.default_deadline_ms", problem);
         }
+        let max_concurrent_streams = layers.number("server.max_concurrent_streams", 1..=1_000_000);
+        let max_stream_duration =
+            layers.millis("server.max_stream_duration_ms", 1..=24 * HOUR_MS);
+        let stream_idle = layers.millis("server.stream_idle_ms", 1..=HOUR_MS);
         let retry_after = layers.millis("server.retry_after_ms", 1..=HOUR_MS);
         let routing_delay = layers.millis("server.routing_delay_ms", 0..=HOUR_MS);
         let drain_grace = layers.millis("server.drain_grace_ms", 0..=HOUR_MS);
@@ -46,6 +50,9 @@ impl ServerSettings {
             max_streams_per_connection: max_streams_per_connection?,
             default_deadline: default_deadline?,
             max_deadline: max_deadline?,
+            max_concurrent_streams: max_concurrent_streams?,
+            max_stream_duration: max_stream_duration?,
+            stream_idle: stream_idle?,
             retry_after: retry_after?,
             routing_delay: routing_delay?,
             drain_grace: drain_grace?,
@@ -64,6 +71,9 @@ impl ServerSettings {
             max_streams_per_connection,
             default_deadline,
             max_deadline,
+            max_concurrent_streams,
+            max_stream_duration,
+            stream_idle,
             retry_after,
             routing_delay,
             drain_grace,
@@ -79,6 +89,9 @@ impl ServerSettings {
             ("max_streams_per_connection", number(*max_streams_per_connection)),
             ("default_deadline_ms", number(default_deadline.as_millis())),
             ("max_deadline_ms", number(max_deadline.as_millis())),
+            ("max_concurrent_streams", number(*max_concurrent_streams)),
+            ("max_stream_duration_ms", number(max_stream_duration.as_millis())),
+            ("stream_idle_ms", number(stream_idle.as_millis())),
             ("retry_after_ms", number(retry_after.as_millis())),
             ("routing_delay_ms", number(routing_delay.as_millis())),
             ("drain_grace_ms", number(drain_grace.as_millis())),

@@ -4,7 +4,7 @@ use crate::case::{Case, CaseLine, Observed, ObservedLine};
 use portolan::app::DutyDesk;
 use portolan::grpc::health::Health;
 use portolan::grpc::server::Server;
-use portolan::grpc::{DutyApi, Limits};
+use portolan::grpc::{DutyApi, Limits, StreamLimits};
 use portolan::money::Money;
 use portolan::proto::DESCRIPTORS;
 use portolan::proto::google::r#type as google;
@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::transport::Channel;
 use tonic_types::StatusExt;
@@ -37,14 +38,17 @@ impl Wire {
             let service = pb::duty_service_server::DutyServiceServer::new(DutyApi::new(
                 Arc::new(desk.into()),
                 limits,
+                StreamLimits::default(),
             ));
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = format!("http://{}", listener.local_addr().unwrap());
             let health = Health::new(["portolan.tariff.v1.DutyService"]).await;
             let meter = opentelemetry::global::meter("law");
             let routes = Routes::new(service);
+            let draining = CancellationToken::new();
             let server =
-                Server::new(&settings.server, routes, DESCRIPTORS, health, &meter).unwrap();
+                Server::new(&settings.server, routes, DESCRIPTORS, health, &meter, draining)
+                    .unwrap();
             tokio::spawn(server.serve(listener, std::future::pending()));
             Client::connect(address).await.unwrap()
         });

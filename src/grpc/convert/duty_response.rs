@@ -6,7 +6,7 @@ use crate::grpc::convert::scalar::{date_message, decimal_message, money_message}
 use crate::money::Overflow;
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::tariff::{
-    Alternative, Detail, ENGINE_VERSION, FiledLine, LineAssessment, Presumption, Reading,
+    Alternative, Detail, Document, ENGINE_VERSION, FiledLine, LineAssessment, Presumption, Reading,
     ResolvedEntry, ResolvedLine, Tariff, Totals, presumptions,
 };
 use rust_decimal::Decimal;
@@ -78,16 +78,20 @@ fn documents(tariff: &Tariff, response: &pb::CalculateDutyResponse) -> Vec<pb::D
     ids.dedup();
     ids.into_iter()
         .filter_map(|id| tariff.documents.get(id))
-        .map(|document| pb::Document {
-            document_id: document.id.clone(),
-            title: document.title.clone(),
-            citation: document.citation.clone(),
-            published_on: Some(date_message(document.published)),
-        })
+        .map(|held| document(held))
         .collect()
 }
 
-fn determination(determined: bool) -> i32 {
+pub(super) fn document(document: &Document) -> pb::Document {
+    pb::Document {
+        document_id: document.id.clone(),
+        title: document.title.clone(),
+        citation: document.citation.clone(),
+        published_on: Some(date_message(document.published)),
+    }
+}
+
+pub(super) fn determination(determined: bool) -> i32 {
     if determined { pb::Determination::Determined } else { pb::Determination::Undetermined }.into()
 }
 
