@@ -28,15 +28,19 @@
 
 use portolan::proto::DESCRIPTORS;
 use portolan::proto::portolan::tariff::v1::{
-    AssessmentView, CalculateDutyRequest, CalculateDutyResponse,
+    AssessmentView, CalculateCreditRequest, CalculateCreditResponse, CalculateDutyRequest,
+    CalculateDutyResponse, CompareDatesRequest, CompareDatesResponse, CompareOriginsRequest,
+    CompareOriginsResponse, StreamDutyRequest, StreamDutyResponse,
     duty_service_client::DutyServiceClient,
     duty_service_server::{DutyService, DutyServiceServer},
+    stream_duty_response::Result as Answered,
 };
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
+use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -46,8 +50,9 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::transport::{Channel, Endpoint, server::TcpIncoming};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 /// Argument that makes this executable a rival.
 const RIVAL: &str = "serve-rival";
@@ -59,6 +64,7 @@ const CONNECTIONS: usize = 4;
 const IN_FLIGHT: usize = 8;
 /// Lines, not calls: a round of large calls takes about as long as one of small calls.
 const LINES_PER_ROUND: u32 = 4000;
+const ITEMS_PER_ROUND: u32 = 20_000;
 /// As many as Portolan assesses on its async threads; threads for more come and go, and what they
 /// used would go with them.
 const MANY_LINES: u32 = 32;
@@ -87,8 +93,18 @@ fn main() {
         (MANY_LINES, AssessmentView::Full),
         (MANY_LINES, AssessmentView::Basic),
     ] {
-        compare(&runtime, lines, view);
+        compare(&runtime, lines, view, Load::Calls);
     }
+    compare(&runtime, 1, AssessmentView::Basic, Load::Streams);
+}
+
+/// How the requests are made.
+#[derive(Clone, Copy, PartialEq)]
+enum Load {
+    /// One call each.
+    Calls,
+    /// As the items of [`CONNECTIONS`] streams.
+    Streams,
 }
 
 /// Time from the start of the process to its first line on standard output, size of the binary.
@@ -105,13 +121,14 @@ fn start_times() {
 }
 
 /// One kind of call, all servers in turns.
-fn compare(runtime: &Runtime, lines: u32, view: AssessmentView) {
+fn compare(runtime: &Runtime, lines: u32, view: AssessmentView, kind: Load) {
     let request = request(lines, view);
     let portolan = Server::portolan();
     let answer = runtime.block_on(ask(&portolan, &request));
     let size = answer.encoded_len();
     println!(
-        "\nCalculateDuty {}, {lines} line(s): request {} bytes, answer {size} bytes",
+        "\n{} {}, {lines} line(s): request {} bytes, answer {size} bytes",
+        if kind == Load::Calls { "CalculateDuty" } else { "StreamDuty" },
         view.as_str_name(),
         request.encoded_len()
     );
@@ -126,10 +143,13 @@ fn compare(runtime: &Runtime, lines: u32, view: AssessmentView) {
         runtime.block_on(connect(server))
     });
 
-    let calls = LINES_PER_ROUND / lines;
+    let calls = match kind {
+        Load::Calls => LINES_PER_ROUND / lines,
+        Load::Streams => ITEMS_PER_ROUND,
+    };
     // Not counted: it warms the caches and the allocators.
     for client in &clients {
-        runtime.block_on(load(client, &request, calls));
+        runtime.block_on(load(client, &request, calls, kind));
     }
     let mut cpu = [const { Vec::new() }; 3];
     let mut wall = [const { Vec::new() }; 3];
@@ -137,7 +157,7 @@ fn compare(runtime: &Runtime, lines: u32, view: AssessmentView) {
         for turn in 0..servers.len() {
             let index = if round % 2 == 0 { turn } else { servers.len() - 1 - turn };
             let (before, started) = (servers[index].1.cpu(), Instant::now());
-            runtime.block_on(load(&clients[index], &request, calls));
+            runtime.block_on(load(&clients[index], &request, calls, kind));
             wall[index].push(started.elapsed() / calls);
             thread::sleep(SETTLE);
             let used = servers[index].1.cpu().checked_sub(before);
@@ -166,6 +186,11 @@ fn compare(runtime: &Runtime, lines: u32, view: AssessmentView) {
             ratios[ROUNDS - 1],
         );
     }
+    let pairs = wall[0].iter().zip(&wall[1]);
+    let mut rates: Vec<f64> = pairs.map(|(own, other)| other.div_duration_f64(*own)).collect();
+    rates.sort_by(f64::total_cmp);
+    let (least, median, most) = (rates[0], rates[ROUNDS / 2], rates[ROUNDS - 1]);
+    println!("  requests per second, portolan / no-op {median:.2} ({least:.2} to {most:.2})");
     let per_line = Spread::of(cpu[0].clone()).median / lines;
     let rate = Duration::from_secs(1).div_duration_f64(per_line);
     println!("  portolan: {rate:.0} lines per second of server CPU");
@@ -329,7 +354,10 @@ async fn connect(server: &Server) -> Vec<Channel> {
 }
 
 /// Makes so many calls; each of the workers waits for its answer before it calls again.
-async fn load(channels: &[Channel], request: &CalculateDutyRequest, calls: u32) {
+async fn load(channels: &[Channel], request: &CalculateDutyRequest, calls: u32, kind: Load) {
+    if kind == Load::Streams {
+        return stream(channels, request, calls).await;
+    }
     let left = Arc::new(AtomicU32::new(calls));
     let mut workers = JoinSet::new();
     for channel in channels {
@@ -347,6 +375,35 @@ async fn load(channels: &[Channel], request: &CalculateDutyRequest, calls: u32) 
     timeout(ROUND_LIMIT, workers.join_all()).await.expect("the round takes too long");
 }
 
+/// Sends so many items over a stream on each connection; each stream keeps [`IN_FLIGHT`] of them
+/// waiting for their answers.
+async fn stream(channels: &[Channel], request: &CalculateDutyRequest, items: u32) {
+    let each = items / u32::try_from(channels.len()).unwrap();
+    let mut workers = JoinSet::new();
+    for channel in channels {
+        let (request, mut client) = (request.clone(), DutyServiceClient::new(channel.clone()));
+        workers.spawn(async move {
+            let (sender, receiver) = tokio::sync::mpsc::channel(IN_FLIGHT * 8);
+            let items = tokio_stream::wrappers::ReceiverStream::new(receiver);
+            tokio::spawn(async move {
+                for number in 0..each {
+                    let item = StreamDutyRequest {
+                        request_id: number.to_string(),
+                        request: Some(request.clone()),
+                    };
+                    sender.send(item).await.unwrap();
+                }
+            });
+            let mut answers = client.stream_duty(items).await.unwrap().into_inner();
+            for number in 0..each {
+                let answer = answers.message().await.unwrap().unwrap();
+                assert_eq!(answer.request_id, number.to_string(), "order is kept");
+            }
+        });
+    }
+    timeout(ROUND_LIMIT, workers.join_all()).await.expect("the round takes too long");
+}
+
 /// The service that calculates nothing.
 struct Rival(CalculateDutyResponse);
 
@@ -357,6 +414,42 @@ impl DutyService for Rival {
         _request: Request<CalculateDutyRequest>,
     ) -> Result<Response<CalculateDutyResponse>, Status> {
         Ok(Response::new(self.0.clone()))
+    }
+
+    type StreamDutyStream =
+        Pin<Box<dyn Stream<Item = Result<StreamDutyResponse, Status>> + Send>>;
+
+    async fn stream_duty(
+        &self,
+        requests: Request<Streaming<StreamDutyRequest>>,
+    ) -> Result<Response<Self::StreamDutyStream>, Status> {
+        let answer = self.0.clone();
+        let answers = requests.into_inner().map(move |request| {
+            let result = Some(Answered::Response(answer.clone()));
+            Ok(StreamDutyResponse { request_id: request?.request_id, result })
+        });
+        Ok(Response::new(Box::pin(answers)))
+    }
+
+    async fn compare_origins(
+        &self,
+        _request: Request<CompareOriginsRequest>,
+    ) -> Result<Response<CompareOriginsResponse>, Status> {
+        Err(Status::unimplemented("a rival"))
+    }
+
+    async fn compare_dates(
+        &self,
+        _request: Request<CompareDatesRequest>,
+    ) -> Result<Response<CompareDatesResponse>, Status> {
+        Err(Status::unimplemented("a rival"))
+    }
+
+    async fn calculate_credit(
+        &self,
+        _request: Request<CalculateCreditRequest>,
+    ) -> Result<Response<CalculateCreditResponse>, Status> {
+        Err(Status::unimplemented("a rival"))
     }
 }
 

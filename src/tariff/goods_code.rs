@@ -90,13 +90,15 @@ impl FromStr for GoodsCode {
 impl fmt::Display for GoodsCode {
     /// As printed: groups of four, two, two, two.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Eleven digits and four dots at most.
+        let mut text = [b'.'; MOST_DIGITS + 4];
+        let mut end = 0;
         for (place, digit) in self.digits().iter().enumerate() {
-            if place >= 4 && place % 2 == 0 {
-                f.write_str(".")?;
-            }
-            write!(f, "{}", char::from(*digit))?;
+            end += usize::from(place >= 4 && place % 2 == 0);
+            text[end] = *digit;
+            end += 1;
         }
-        Ok(())
+        f.write_str(std::str::from_utf8(&text[..end]).unwrap_or_default())
     }
 }
 

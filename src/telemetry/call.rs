@@ -22,6 +22,9 @@ const DURATION_BOUNDS: [f64; 16] = [
     10.0, 60.0,
 ];
 
+/// Name of the span of a call in logs.
+pub(super) const SPAN: &str = "rpc";
+
 /// The instruments that all calls share.
 #[derive(Debug)]
 pub(super) struct Instruments {
@@ -112,7 +115,7 @@ fn span(method: &Method) -> Span {
             tracing::span!(
                 parent: None,
                 $level,
-                "rpc",
+                SPAN,
                 otel.name = &*method.full_name,
                 otel.kind = "server",
                 otel.status_code = Empty,

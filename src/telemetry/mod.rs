@@ -22,10 +22,10 @@ use opentelemetry_sdk::{
     trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider},
 };
 use tokio::{runtime::Handle, sync::oneshot};
-use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     EnvFilter, Layer,
-    filter::{ParseError, Targets},
+    filter::{FilterExt, ParseError, Targets, filter_fn},
     layer::SubscriberExt,
     registry::LookupSpan,
     util::{SubscriberInitExt, TryInitError},
@@ -101,11 +101,15 @@ impl Telemetry {
             Some(endpoint) => Some(Export::to(endpoint, settings)?),
             None => None,
         };
-        let spans = export.as_ref().map(|export| exported_spans(&export.tracer));
-        tracing_subscriber::registry()
-            .with(log(settings.log_format).with_filter(filter))
-            .with(spans)
-            .try_init()?;
+        let traced = export.is_some();
+        let in_log = filter_fn(move |metadata| in_log(metadata, traced));
+        let registry = tracing_subscriber::registry()
+            .with(log(settings.log_format).with_filter(filter.and(in_log)));
+        // No layer at all where there is no exporter: an absent one would want every span.
+        match &export {
+            Some(export) => registry.with(exported_spans(&export.tracer)).try_init()?,
+            None => registry.try_init()?,
+        }
         global::set_text_map_propagator(TraceContextPropagator::new());
         if let Some(Export { tracer, meter }) = &export {
             global::set_tracer_provider(tracer.clone());
@@ -196,6 +200,13 @@ impl Export {
             _ => Flush::Incomplete,
         }
     }
+}
+
+/// What the log is made of: events and, where traces are exported, the call they belong to. Spans
+/// that nobody exports would cost every call as much as its answer, for log lines that are not
+/// written.
+fn in_log(metadata: &Metadata<'_>, traced: bool) -> bool {
+    metadata.is_event() || (traced && metadata.name() == call::SPAN)
 }
 
 fn log<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>

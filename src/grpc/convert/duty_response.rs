@@ -109,12 +109,13 @@ fn assessed_line(
         line_id: goods.id.clone(),
         tariff_line: line.tariff_line.map(|index| {
             let line = &tariff.lines[index];
+            let column_2 = || line.column_2.as_ref().map(ToString::to_string).unwrap_or_default();
             pb::TariffLine {
                 goods_code: line.code.to_string(),
-                description: line.description.clone(),
-                general_rate: line.general.to_string(),
-                special_rate: line.special_text.clone(),
-                column_2_rate: line.column_2.as_ref().map(ToString::to_string).unwrap_or_default(),
+                description: law.told(|| line.description.clone()),
+                general_rate: law.told(|| line.general.to_string()),
+                special_rate: law.told(|| line.special_text.clone()),
+                column_2_rate: law.told(column_2),
             }
         }),
         customs_value: Some(money_message(goods.customs_value)),

@@ -24,6 +24,11 @@ impl LawInForce<'_> {
         if self.explained { list } else { &[] }
     }
 
+    /// A text that explains; empty where only amounts are asked for.
+    pub(super) fn told(&self, text: impl Fn() -> String) -> String {
+        if self.explained { text() } else { String::new() }
+    }
+
     pub(super) fn layer(&self, charged: &Layer) -> pb::Layer {
         let tariff = self.tariff;
         let Layer { under, kind, base, amount, included_in, articles } = charged;
@@ -65,8 +70,8 @@ impl LawInForce<'_> {
                     measure_id: line.code.to_string(),
                     heading: line.code.to_string(),
                     programme,
-                    base_rule: "customs value".to_owned(),
-                    rounding: tariff.duty_rounding.to_string(),
+                    base_rule: self.told(|| "customs value".to_owned()),
+                    rounding: self.told(|| tariff.duty_rounding.to_string()),
                     rate: rate.to_string(),
                     ad_valorem_rate: ad_valorem(rate),
                     citations: self.citations(line.citations.iter().chain(cited)),
@@ -80,7 +85,7 @@ impl LawInForce<'_> {
                     measure_id: credit.id.clone(),
                     heading: credit.id.clone(),
                     programme: credit.title.clone(),
-                    base_rule: "duty it may be spent on".to_owned(),
+                    base_rule: self.told(|| "duty it may be spent on".to_owned()),
                     citations: self.citations(&credit.citations),
                     confidence: confidence(credit.confidence),
                     ..common
@@ -93,18 +98,14 @@ impl LawInForce<'_> {
                     measure_id: measure.id.clone(),
                     heading: measure.heading.clone(),
                     programme: programme.title.clone(),
-                    rounding: programme.rounding.to_string(),
+                    rounding: self.told(|| programme.rounding.to_string()),
                     recoverable: programme.recoverable,
-                    base_rule: measure.base.text(tariff),
+                    base_rule: self.told(|| measure.base.text(tariff)),
                     rate: measure.rate.to_string(),
                     ad_valorem_rate: ad_valorem(&measure.rate),
                     citations: self.measure_citations(measure, &[]),
                     confidence: confidence(measure.confidence),
-                    note: if self.explained {
-                        measure.known_note(self.days.known_at).to_owned()
-                    } else {
-                        String::new()
-                    },
+                    note: self.told(|| measure.known_note(self.days.known_at).to_owned()),
                     ..common
                 }
             }
@@ -187,7 +188,7 @@ impl LawInForce<'_> {
                 .collect(),
             citations: self.measure_citations(measure, &[]),
             confidence: confidence(measure.confidence),
-            rounding: tariff.programme_of(measure).rounding.to_string(),
+            rounding: self.told(|| tariff.programme_of(measure).rounding.to_string()),
         }
     }
 

@@ -7,10 +7,11 @@ use crate::proto::google::r#type as google;
 use crate::tariff::EntryFault;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use std::fmt::Display;
 
 const NANOS: i64 = 1_000_000_000;
+/// Decimals that nanos hold.
+const MOST_DECIMALS: u32 = 9;
 /// Longest id of anything a schedule defines.
 pub(super) const LONGEST_ID: usize = 100;
 /// Largest quantity, balance or exchange rate: 10^12.
@@ -183,14 +184,23 @@ pub(super) fn amount(value: &google::Money, zero: bool) -> Result<Money, Fault> 
 }
 
 pub(super) fn money_message(money: Money) -> google::Money {
-    let units = money.amount().trunc();
-    let nanos = (money.amount() - units) * Decimal::from(NANOS);
+    // Every amount of an answer stands here: whole numbers, no quotient of decimals.
+    let amount = money.amount();
+    let scale = amount.scale();
+    let (mantissa, scale) = if scale <= MOST_DECIMALS {
+        (amount.mantissa(), scale)
+    } else {
+        let cut = amount.trunc_with_scale(MOST_DECIMALS);
+        (cut.mantissa(), cut.scale())
+    };
+    let whole = 10_i128.pow(scale);
+    let nanos = (mantissa % whole) * 10_i128.pow(MOST_DECIMALS - scale);
     google::Money {
         currency_code: money.currency().code().to_owned(),
         // Sums of amounts of at most 10^13 times rates of at most 1000 %
         // over 1000 lines stay below 2^63.
-        units: units.to_i64().unwrap_or(i64::MAX),
-        nanos: nanos.to_i32().unwrap_or_default(),
+        units: i64::try_from(mantissa / whole).unwrap_or(i64::MAX),
+        nanos: i32::try_from(nanos).unwrap_or_default(),
     }
 }
 
