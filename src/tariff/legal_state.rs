@@ -2,6 +2,7 @@
 
 use crate::tariff::document::Document;
 use jiff::civil::Date;
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -40,6 +41,19 @@ impl FromStr for LegalState {
             "contested" => Ok(Self::Contested),
             _ => Err(UnknownLegalState(text.to_owned())),
         }
+    }
+}
+
+impl fmt::Display for LegalState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Announced => "announced",
+            Self::InForce => "in force",
+            Self::Suspended => "suspended",
+            Self::Ended => "ended",
+            Self::Voided => "voided",
+            Self::Contested => "contested",
+        })
     }
 }
 

@@ -11,6 +11,7 @@ mod document;
 mod duty_expression;
 mod entry;
 mod goods_code;
+mod goods_search;
 mod law_on_day;
 mod legal_state;
 mod measure;
@@ -19,8 +20,8 @@ mod quantity;
 mod quota;
 mod region;
 mod schedule;
+mod schedule_diff;
 mod schedule_files;
-
 mod tariff_line;
 
 pub use assess::*;
@@ -38,5 +39,6 @@ pub use quantity::*;
 pub use quota::*;
 pub use region::*;
 pub use schedule::*;
+pub use schedule_diff::*;
 pub use schedule_files::*;
 pub use tariff_line::*;

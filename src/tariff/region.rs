@@ -76,6 +76,11 @@ impl RegionSet {
         self.0[place / 64] >> (place % 64) & 1 == 1
     }
 
+    /// The regions in the set, in order of their codes.
+    pub fn iter(&self) -> impl Iterator<Item = Region> + '_ {
+        (0..Region::PLACES).map(Region::at).filter(|region| self.contains(*region))
+    }
+
     /// Adds a region.
     pub fn insert(&mut self, region: Region) {
         let place = region.place();

@@ -219,7 +219,7 @@ impl Cause {
             }
             Self::ConditionNotMet(place) => measure
                 .and_then(|measure| measure.conditions.get(place))
-                .map_or_else(String::new, |condition| condition.failure(tariff)),
+                .map_or_else(String::new, |condition| condition.requirement(tariff)),
             Self::QuotaExhausted(quota) => {
                 format!(
                     "No units are left in the quota {}, or no period is open.",
@@ -249,8 +249,8 @@ fn elections(measure: &Measure, tariff: &Tariff) -> Vec<String> {
 }
 
 impl Condition {
-    /// Why goods that fail the condition are outside, in words.
-    fn failure(&self, tariff: &Tariff) -> String {
+    /// What goods must meet, in words.
+    pub fn requirement(&self, tariff: &Tariff) -> String {
         let fact = |index: &usize| tariff.facts[*index].id.as_str();
         match self {
             Self::Preference(index) => {

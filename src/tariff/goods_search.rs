@@ -1,0 +1,34 @@
+//! Finds tariff lines by the beginning of a code, or by words.
+
+use crate::tariff::goods_code::GoodsCode;
+use crate::tariff::schedule::Tariff;
+use jiff::civil::Date;
+
+impl Tariff {
+    /// Places of the lines of a day that a query finds: first the codes that
+    /// begin with it, then the texts in which every word of it begins a word;
+    /// each in order of code.
+    pub fn search(&self, query: &str, day: Date) -> Vec<usize> {
+        let code = GoodsCode::prefix(query.trim()).ok();
+        let words: Vec<String> = words(query).collect();
+        let rank = |index: &usize| {
+            let line = &self.lines[*index];
+            if code.is_some_and(|code| code.covers(&line.code)) {
+                return Some((0, *index));
+            }
+            let text: Vec<String> = self::words(&line.description).collect();
+            let begins = |word: &String| text.iter().any(|known| known.starts_with(word));
+            (!words.is_empty() && words.iter().all(begins)).then_some((1, *index))
+        };
+        let lines = (0..self.lines.len()).filter(|index| self.lines[*index].exists_on(day));
+        let mut found: Vec<(u8, usize)> = lines.filter_map(|index| rank(&index)).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, index)| index).collect()
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+}
