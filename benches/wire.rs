@@ -416,8 +416,7 @@ impl DutyService for Rival {
         Ok(Response::new(self.0.clone()))
     }
 
-    type StreamDutyStream =
-        Pin<Box<dyn Stream<Item = Result<StreamDutyResponse, Status>> + Send>>;
+    type StreamDutyStream = Pin<Box<dyn Stream<Item = Result<StreamDutyResponse, Status>> + Send>>;
 
     async fn stream_duty(
         &self,

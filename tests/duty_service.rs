@@ -36,8 +36,7 @@ async fn served(idle: Duration) -> (Client, oneshot::Sender<()>) {
     let draining = CancellationToken::new();
     let streams = StreamLimits { idle, draining: draining.clone() };
     let limits = Limits { lines: 1000, validation_errors: 100 };
-    let service =
-        DutyServiceServer::new(DutyApi::new(Arc::new(desk.into()), limits, streams));
+    let service = DutyServiceServer::new(DutyApi::new(Arc::new(desk.into()), limits, streams));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let health = Health::new(["portolan.tariff.v1.DutyService"]).await;
@@ -171,11 +170,15 @@ async fn a_stream_answers_in_order_and_tells_faults_in_their_place() {
 #[tokio::test]
 async fn an_item_without_an_id_ends_the_stream() {
     let mut client = client().await;
-    let items = vec![item("1", question("JP", "2026-11-02")), item("", question("JP", "2026-11-02"))];
+    let items =
+        vec![item("1", question("JP", "2026-11-02")), item("", question("JP", "2026-11-02"))];
     let mut answers = client.stream_duty(tokio_stream::iter(items)).await.unwrap().into_inner();
     assert_eq!(answers.message().await.unwrap().unwrap().request_id, "1");
     let status = answers.message().await.unwrap_err();
-    assert_eq!((status.code(), reason(&status)), (Code::InvalidArgument, "REQUEST_ID_REQUIRED".into()));
+    assert_eq!(
+        (status.code(), reason(&status)),
+        (Code::InvalidArgument, "REQUEST_ID_REQUIRED".into())
+    );
 }
 
 #[tokio::test]
@@ -238,7 +241,10 @@ async fn origins_are_ranked_by_cost_landed() {
     // 6.3462 a car: 24,000 + 1,000 + 600 + 30 + 6.3462 = 25,636.3462 against 28,000.00.
     let request = civic("2025-04-02", vec![greensburg.clone(), japan.clone()]);
     let answer = client.compare_origins(request).await.unwrap().into_inner();
-    assert_eq!((answer.best_candidate_id.as_str(), answer.runner_up_candidate_id.as_str()), ("yorii", "greensburg"));
+    assert_eq!(
+        (answer.best_candidate_id.as_str(), answer.runner_up_candidate_id.as_str()),
+        ("yorii", "greensburg")
+    );
     assert_eq!(text(answer.origins[0].highest_unit_cost_landed.as_ref()), "25636.35 USD");
     assert_eq!(answer.origins[0].fees.as_ref().unwrap().value, "36.3462");
     assert_eq!(text(answer.highest_gap_per_unit.as_ref()), "2363.65 USD");
@@ -335,16 +341,28 @@ async fn dates_tell_what_changed_by_which_document_and_what_is_refundable() {
         ..pb::CompareDatesRequest::default()
     };
     let answer = client.compare_dates(request).await.unwrap().into_inner();
-    let difference =
-        |index: usize| text(answer.changes[index].lowest_difference.as_ref());
+    let difference = |index: usize| text(answer.changes[index].lowest_difference.as_ref());
     // 25 % of 30,000.00; nothing; 15 % in all for 27.5 %.
-    assert_eq!([difference(0), difference(1), difference(2)], ["7500.00 USD", "0.00 USD", "-3750.00 USD"]);
+    assert_eq!(
+        [difference(0), difference(1), difference(2)],
+        ["7500.00 USD", "0.00 USD", "-3750.00 USD"]
+    );
     let [tariff] = answer.changes[0].charges.as_slice() else { panic!("{:?}", answer.changes[0]) };
     assert_eq!((tariff.heading_before.as_str(), tariff.heading_after.as_str()), ("", "9903.94.01"));
-    assert!(tariff.citations.iter().any(|cited| cited.citation.contains("10908") || cited.citation == "90 FR 14705"), "{:?}", tariff.citations);
+    assert!(
+        tariff
+            .citations
+            .iter()
+            .any(|cited| cited.citation.contains("10908") || cited.citation == "90 FR 14705"),
+        "{:?}",
+        tariff.citations
+    );
     assert!(answer.changes[1].charges.is_empty());
     assert_eq!(answer.changes[2].charges.len(), 2, "the column goes into the cap");
-    assert!(answer.changes.iter().all(|change| change.refundable.is_none()), "two entries, no refund");
+    assert!(
+        answer.changes.iter().all(|change| change.refundable.is_none()),
+        "two entries, no refund"
+    );
 
     // German cars were cut on 2025-09-25 back to 2025-08-01: 27.5 % paid, 15 % due.
     let request = pb::CompareDatesRequest {

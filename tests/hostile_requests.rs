@@ -171,15 +171,17 @@ fn line() -> impl Strategy<Value = pb::EntryLine> {
         seldom(text(&["us-assembly-offset-cars"])),
         any::<bool>(),
     )
-        .prop_map(|(preference_symbol, certification_ids, quota_ids, credit_ids, separately)| {
-            pb::Elections {
-                preference_symbol,
-                certification_ids,
-                quota_ids,
-                credit_ids,
-                report_column_separately: separately,
-            }
-        });
+        .prop_map(
+            |(preference_symbol, certification_ids, quota_ids, credit_ids, separately)| {
+                pb::Elections {
+                    preference_symbol,
+                    certification_ids,
+                    quota_ids,
+                    credit_ids,
+                    report_column_separately: separately,
+                }
+            },
+        );
     (
         prop_oneof![30 => "[a-z]{8}", 1 => Just("twice".to_owned()), 1 => ".{0,90}"],
         prop::option::weighted(0.98, goods()),

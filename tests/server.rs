@@ -100,8 +100,7 @@ impl Running {
         let routes = Routes::new(WaitService);
         let meter = opentelemetry::global::meter("test");
         let draining = CancellationToken::new();
-        let server =
-            Server::new(&settings, routes, &[], health.clone(), &meter, draining).unwrap();
+        let server = Server::new(&settings, routes, &[], health.clone(), &meter, draining).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = tokio::spawn(server.serve(listener, async {
             let _ = stopped.await;

@@ -71,8 +71,7 @@ fn assessed(
     detail: Detail,
 ) -> EntryAssessment {
     let tariff = &LAW.0;
-    let declaration =
-        Declaration { entry_date: Some(day), lines, world, ..Declaration::default() };
+    let declaration = Declaration { entry_date: Some(day), lines, world, ..Declaration::default() };
     let entry = ResolvedEntry::of(tariff, &declaration, None, known_at)
         .unwrap_or_else(|faults| panic!("{faults:?}"));
     let law = LawOnDay::of(tariff, entry.days);

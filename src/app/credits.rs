@@ -116,8 +116,7 @@ impl DutyDesk {
         let mut earned = Vec::with_capacity(bases.len());
         let mut total_earned = zero;
         for (assembled_on, base) in bases {
-            let amount =
-                held.earned(base, assembled_on, known_at).map_err(AssessError::from)?;
+            let amount = held.earned(base, assembled_on, known_at).map_err(AssessError::from)?;
             total_earned = total_earned.plus(amount).map_err(AssessError::from)?;
             let rate = held.rate(assembled_on, known_at).cloned();
             earned.push(CreditEarned { assembled_on, base, rate, amount });

@@ -185,8 +185,7 @@ fn line_changes(
         if before_it == after_it {
             continue;
         }
-        let documents =
-            documents(after, &is, before_it.as_ref(), after_it.as_ref(), before);
+        let documents = documents(after, &is, before_it.as_ref(), after_it.as_ref(), before);
         changes.push(ChargeChange {
             line: Some(line),
             layer,

@@ -3,12 +3,14 @@
 mod credits;
 mod dates;
 mod duties;
+mod hts_import;
 mod law_shelf;
 mod origins;
 
 pub use credits::{CreditAnswer, CreditEarned, CreditQuestion};
 pub use dates::{Charge, ChargeChange, DateChange, DatePair, DatedAnswers, LegalLayer};
 pub use duties::{DutyAnswer, DutyDesk, DutyError, DutyQuestion, ResolvedQuestion};
+pub use hts_import::{HtsImport, HtsImportError, HtsImportOrder};
 pub use origins::{
     Candidate, ChargeCost, ChargeKinds, OriginCost, OriginQuestion, OriginRanking, told_cost,
 };

@@ -274,14 +274,13 @@ impl Comparison<'_> {
             let [lowest, highest] = borne(reading).map_err(AssessError::from)?;
             let lowest = each(lowest).map_err(AssessError::from)?;
             let highest = each(highest).map_err(AssessError::from)?;
-            cost = Some(cost.map_or(
-                ChargeCost { lowest, highest, kinds: None },
-                |known| ChargeCost {
+            cost = Some(cost.map_or(ChargeCost { lowest, highest, kinds: None }, |known| {
+                ChargeCost {
                     lowest: known.lowest.min(lowest),
                     highest: known.highest.max(highest),
                     kinds: None,
-                },
-            ));
+                }
+            }));
         }
         if let (Some(cost), Some(sums)) = (&mut cost, &answer.assessment.totals) {
             let mut kinds = || -> Result<ChargeKinds, Overflow> {
@@ -310,8 +309,9 @@ impl Comparison<'_> {
                     format!("candidates[{place}].unit_cost")
                 }
                 Some(rest) => match rest.strip_prefix("goods.") {
-                    Some(money @ ("transaction_value" | "freight" | "insurance"
-                    | "inland_freight")) => format!("candidates[{place}].unit_{money}"),
+                    Some(
+                        money @ ("transaction_value" | "freight" | "insurance" | "inland_freight"),
+                    ) => format!("candidates[{place}].unit_{money}"),
                     Some(other) => format!("candidates[{place}].{other}"),
                     None => format!("candidates[{place}].{rest}"),
                 },

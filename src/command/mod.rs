@@ -4,6 +4,7 @@ mod duty;
 mod duty_arguments;
 mod duty_tables;
 mod proto_json;
+mod schedule_import;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -23,6 +24,15 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Asks a server what importing an entry costs.
     Duty(Box<duty_arguments::DutyArguments>),
+    /// Makes schedules.
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ScheduleCommand {
+    /// Makes a schedule of the official spreadsheet of the US tariff.
+    ImportHts(schedule_import::ImportHts),
 }
 
 impl CommandLine {
@@ -31,6 +41,9 @@ impl CommandLine {
         let outcome = match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Duty(arguments) => duty::duty(&arguments),
+            Command::Schedule(ScheduleCommand::ImportHts(arguments)) => {
+                schedule_import::run(&arguments)
+            }
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,

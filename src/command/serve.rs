@@ -84,8 +84,7 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         validation_errors: settings.limits.max_validation_errors,
     };
     let draining = CancellationToken::new();
-    let streams =
-        StreamLimits { idle: settings.server.stream_idle, draining: draining.clone() };
+    let streams = StreamLimits { idle: settings.server.stream_idle, draining: draining.clone() };
     let service = DutyServiceServer::new(DutyApi::new(desk.clone(), limits, streams))
         .max_decoding_message_size(settings.server.max_request_bytes)
         .max_encoding_message_size(settings.server.max_response_bytes)

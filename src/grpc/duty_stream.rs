@@ -213,9 +213,5 @@ fn answered(api: &DutyApi, request: StreamDutyRequest) -> StreamDutyResponse {
 fn status_message(status: &Status) -> google::Status {
     let details = google::Status::decode(status.details());
     let details: Vec<Any> = details.map(|told| told.details).unwrap_or_default();
-    google::Status {
-        code: status.code().into(),
-        message: status.message().to_owned(),
-        details,
-    }
+    google::Status { code: status.code().into(), message: status.message().to_owned(), details }
 }

@@ -33,8 +33,7 @@ impl ServerSettings {
             layers.conflict("server.default_deadline_ms", problem);
         }
         let max_concurrent_streams = layers.number("server.max_concurrent_streams", 1..=1_000_000);
-        let max_stream_duration =
-            layers.millis("server.max_stream_duration_ms", 1..=24 * HOUR_MS);
+        let max_stream_duration = layers.millis("server.max_stream_duration_ms", 1..=24 * HOUR_MS);
         let stream_idle = layers.millis("server.stream_idle_ms", 1..=HOUR_MS);
         let retry_after = layers.millis("server.retry_after_ms", 1..=HOUR_MS);
         let routing_delay = layers.millis("server.routing_delay_ms", 0..=HOUR_MS);

@@ -37,7 +37,8 @@ type Items = BTreeMap<(&'static str, String), Fields>;
 
 /// Everything that is not the same in two schedules.
 pub fn schedule_differences(from: &Schedule, to: &Schedule) -> Vec<ScheduleDifference> {
-    let importers: BTreeSet<Region> = from.tariffs.keys().chain(to.tariffs.keys()).copied().collect();
+    let importers: BTreeSet<Region> =
+        from.tariffs.keys().chain(to.tariffs.keys()).copied().collect();
     let mut found = Vec::new();
     for importer in importers {
         let items = |schedule: &Schedule| {
@@ -60,10 +61,7 @@ pub fn schedule_differences(from: &Schedule, to: &Schedule) -> Vec<ScheduleDiffe
     found
 }
 
-fn fields(
-    was: Option<&Fields>,
-    is: Option<&Fields>,
-) -> Vec<(&'static str, String, String)> {
+fn fields(was: Option<&Fields>, is: Option<&Fields>) -> Vec<(&'static str, String, String)> {
     let value = |fields: Option<&Fields>, name: &str| {
         fields
             .and_then(|fields| fields.iter().find(|(known, _)| *known == name))
@@ -143,7 +141,10 @@ fn items(tariff: &Tariff) -> Items {
             vec![
                 ("title", credit.title.clone()),
                 ("rates", joined(credit.rates.iter().map(rate))),
-                ("against", joined(credit.against.iter().map(|index| tariff.measures[index].id.clone()))),
+                (
+                    "against",
+                    joined(credit.against.iter().map(|index| tariff.measures[index].id.clone())),
+                ),
                 ("confidence", credit.confidence.to_string()),
             ],
         );
@@ -199,7 +200,10 @@ fn importer(tariff: &Tariff) -> Fields {
     vec![
         ("title", tariff.title.clone()),
         ("currency", tariff.currency.to_string()),
-        ("customs_value", if tariff.valuation == Valuation::Cif { "CIF" } else { "FOB" }.to_owned()),
+        (
+            "customs_value",
+            if tariff.valuation == Valuation::Cif { "CIF" } else { "FOB" }.to_owned(),
+        ),
         ("duty_rounding", tariff.duty_rounding.to_string()),
         ("fee_rounding", tariff.fee_rounding.to_string()),
         ("law_from", tariff.law_from.to_string()),

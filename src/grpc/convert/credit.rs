@@ -59,9 +59,8 @@ pub fn credit_question(request: pb::CalculateCreditRequest) -> (CreditQuestion, 
 /// Writes an answer.
 pub fn credit_response(answer: &CreditAnswer) -> pb::CalculateCreditResponse {
     let credit = &answer.tariff.credits[answer.credit];
-    let cited = |citation: &&crate::tariff::Citation| {
-        citation.document.published <= answer.known_at
-    };
+    let cited =
+        |citation: &&crate::tariff::Citation| citation.document.published <= answer.known_at;
     let mut documents = BTreeMap::new();
     let rates = answer.earned.iter().filter_map(|earned| earned.rate.as_ref());
     for named in rates

@@ -45,11 +45,8 @@ pub fn dates_question(
     for (place, pair) in stated.iter().enumerate() {
         let at = FieldPath::ROOT.item("dates", place);
         pairs.push(DatePair {
-            entry: faults
-                .check(&at.field("entry_date"), required(pair.entry_date).and_then(date)),
-            known_at: pair
-                .known_at
-                .and_then(|day| faults.check(&at.field("known_at"), date(day))),
+            entry: faults.check(&at.field("entry_date"), required(pair.entry_date).and_then(date)),
+            known_at: pair.known_at.and_then(|day| faults.check(&at.field("known_at"), date(day))),
         });
     }
     let declaration = Declaration { world, ..declaration };

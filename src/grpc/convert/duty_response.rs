@@ -76,10 +76,7 @@ fn documents(tariff: &Tariff, response: &pb::CalculateDutyResponse) -> Vec<pb::D
     ids.extend(fees.map(|citation| citation.document_id.as_str()));
     ids.sort_unstable();
     ids.dedup();
-    ids.into_iter()
-        .filter_map(|id| tariff.documents.get(id))
-        .map(|held| document(held))
-        .collect()
+    ids.into_iter().filter_map(|id| tariff.documents.get(id)).map(|held| document(held)).collect()
 }
 
 pub(super) fn document(document: &Document) -> pb::Document {

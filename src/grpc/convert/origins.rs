@@ -92,11 +92,7 @@ pub fn origin_question(request: pb::CompareOriginsRequest) -> (OriginQuestion, V
     (question, faults.0)
 }
 
-fn candidate(
-    declared: &pb::OriginCandidate,
-    at: &FieldPath<'_>,
-    faults: &mut Faults,
-) -> Candidate {
+fn candidate(declared: &pb::OriginCandidate, at: &FieldPath<'_>, faults: &mut Faults) -> Candidate {
     let pb::OriginCandidate {
         candidate_id,
         origin_region_code,
@@ -151,7 +147,8 @@ pub fn origins_response(
             .map(|gap| money_message(told_cost(gap, currency)))
     });
     let [lowest_gap, highest_gap] = gap.map_or([None, None], |gap| gap.map(Some));
-    let customs = ranking.origins.iter().flat_map(|origin| &origin.answer.question.entry.rates_used);
+    let customs =
+        ranking.origins.iter().flat_map(|origin| &origin.answer.question.entry.rates_used);
     let mut exchange_rates: Vec<pb::UsedExchangeRate> = Vec::new();
     for (table, rate) in customs
         .map(|rate| ("customs", rate))
