@@ -18,7 +18,7 @@ const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("telemetry", &["settings"]),
     ("proto", &[]),
     ("grpc", &["app", "money", "proto", "settings", "tariff", "telemetry"]),
-    ("command", &["app", "grpc", "money", "proto", "settings", "store", "telemetry"]),
+    ("command", &["app", "grpc", "money", "proto", "settings", "store", "tariff", "telemetry"]),
 ];
 
 /// What a pure module must not reach: async, I/O, clocks, the wire, chance.

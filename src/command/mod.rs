@@ -5,6 +5,7 @@ mod duty_arguments;
 mod duty_tables;
 mod proto_json;
 mod schedule_import;
+mod schedule_lint;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -24,13 +25,15 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Asks a server what importing an entry costs.
     Duty(Box<duty_arguments::DutyArguments>),
-    /// Makes schedules.
+    /// Makes and checks schedules.
     #[command(subcommand)]
     Schedule(ScheduleCommand),
 }
 
 #[derive(Debug, Subcommand)]
 enum ScheduleCommand {
+    /// Checks a folder of schedules; tells every fault, and what is odd without being one.
+    Lint(schedule_lint::Lint),
     /// Makes a schedule of the official spreadsheet of the US tariff.
     ImportHts(schedule_import::ImportHts),
 }
@@ -41,6 +44,7 @@ impl CommandLine {
         let outcome = match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Duty(arguments) => duty::duty(&arguments),
+            Command::Schedule(ScheduleCommand::Lint(arguments)) => schedule_lint::run(&arguments),
             Command::Schedule(ScheduleCommand::ImportHts(arguments)) => {
                 schedule_import::run(&arguments)
             }

@@ -46,10 +46,14 @@ pub enum Condition {
     Before(FactIndex, Date),
     /// A date is this day or later.
     From(FactIndex, Date),
-    /// The customs value of one article is at least this.
-    ValuePerArticleAtLeast(Money),
-    /// The customs value of one article is below this.
-    ValuePerArticleBelow(Money),
+    /// A number is more than this.
+    Over(FactIndex, Decimal),
+    /// A number is at most this.
+    UpTo(FactIndex, Decimal),
+    /// The customs value of one article is more than this.
+    ValuePerArticleOver(Money),
+    /// The customs value of one article is at most this.
+    ValuePerArticleUpTo(Money),
     /// The goods are imported into one of these members of the union.
     Destination(RegionSet),
 }
@@ -62,6 +66,8 @@ impl Condition {
             | Self::YearsBeforeEntry(fact, _)
             | Self::AtLeast(fact, _)
             | Self::Below(fact, _)
+            | Self::Over(fact, _)
+            | Self::UpTo(fact, _)
             | Self::Before(fact, _)
             | Self::From(fact, _) => Some(*fact),
             Self::Preference(_)
@@ -69,8 +75,8 @@ impl Condition {
             | Self::WithinQuota(_)
             | Self::ColumnRateAtLeast(..)
             | Self::ColumnRateBelow(..)
-            | Self::ValuePerArticleAtLeast(_)
-            | Self::ValuePerArticleBelow(_)
+            | Self::ValuePerArticleOver(_)
+            | Self::ValuePerArticleUpTo(_)
             | Self::Destination(_)
             | Self::Transport(_) => None,
         }

@@ -39,6 +39,9 @@ pub struct TariffLine {
     pub confidence: Confidence,
     /// Measures that concern the line.
     pub measures: Arc<LineMeasures>,
+    /// Whether all law beside the columns that concerns the line is held. Where
+    /// not, what is held is told and the line is UNDETERMINED.
+    pub law_held: bool,
 }
 
 /// Measures that concern a line, whatever the origin and the day. Lines alike

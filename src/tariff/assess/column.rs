@@ -7,6 +7,7 @@ use crate::tariff::assess::outcome::{
 };
 use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::PreferenceIndex;
+use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::schedule::Tariff;
 use crate::tariff::tariff_line::TariffLine;
 
@@ -59,7 +60,9 @@ fn eligible(
     answers: &[(Question, Answer)],
 ) -> Result<bool, Halt> {
     let preference = &tariff.preferences[claimed];
-    if line.special_rate(&preference.symbol).is_none() {
+    // A line free for everybody prints no symbols, and the goods originate all the same: what
+    // follows from the claim beside the column does.
+    if line.special_rate(&preference.symbol).is_none() && line.general != DutyExpression::Free {
         return Ok(false);
     }
     match &preference.origins {

@@ -74,6 +74,8 @@ impl Evaluation<'_> {
             }
             Condition::AtLeast(fact, least) => self.number(*fact, |number| holds(number >= *least)),
             Condition::Below(fact, limit) => self.number(*fact, |number| holds(number < *limit)),
+            Condition::Over(fact, limit) => self.number(*fact, |number| holds(number > *limit)),
+            Condition::UpTo(fact, most) => self.number(*fact, |number| holds(number <= *most)),
             Condition::Before(fact, day) => self.date(*fact, *day, |before| holds(before)),
             Condition::From(fact, day) => self.date(*fact, *day, |before| holds(!before)),
             Condition::ColumnRateAtLeast(rate, column) => {
@@ -81,9 +83,9 @@ impl Evaluation<'_> {
             }
             Condition::ColumnRateBelow(rate, column) => holds(!self.column_reaches(*rate, *column)),
             Condition::Transport(modes) => holds(modes.contains(&self.goods.transport)),
-            Condition::ValuePerArticleAtLeast(threshold) => self.value_reaches(*threshold, holds),
-            Condition::ValuePerArticleBelow(threshold) => {
-                self.value_reaches(*threshold, |reached| holds(!reached))
+            Condition::ValuePerArticleOver(threshold) => self.value_passes(*threshold, holds),
+            Condition::ValuePerArticleUpTo(threshold) => {
+                self.value_passes(*threshold, |over| holds(!over))
             }
             Condition::Destination(members) => {
                 holds(self.setting.destination.is_some_and(|member| members.contains(member)))
@@ -160,9 +162,9 @@ impl Evaluation<'_> {
             .is_ok_and(|threshold| duty.amount() >= threshold.amount())
     }
 
-    /// Whether one article is worth a threshold, which may stand in another
+    /// Whether one article is worth more than a threshold, which may stand in another
     /// currency; without a customs rate for it nobody knows.
-    fn value_reaches(&self, threshold: Money, test: impl Fn(bool) -> Met) -> Met {
+    fn value_passes(&self, threshold: Money, test: impl Fn(bool) -> Met) -> Met {
         let currency = self.goods.customs_value.currency();
         let rate = if threshold.currency() == currency {
             Some(Decimal::ONE)
@@ -175,10 +177,10 @@ impl Evaluation<'_> {
         });
         let question = Question::ValuePerArticle(threshold);
         match needed
-            .map(|needed| self.goods.customs_value.amount() >= needed)
+            .map(|needed| self.goods.customs_value.amount() > needed)
             .or_else(|| self.answered_truth(question))
         {
-            Some(reached) => test(reached),
+            Some(over) => test(over),
             None => Met::Unknown(question, both()),
         }
     }

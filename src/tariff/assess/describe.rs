@@ -62,7 +62,7 @@ impl Question {
                 format!("Is enough left of the credit {} ({})?", credit.id, credit.title)
             }
             Self::ValuePerArticle(threshold) => format!(
-                "Is one article worth {threshold} or more? No customs rate from {} is given.",
+                "Is one article worth more than {threshold}? No customs rate from {} is given.",
                 threshold.currency()
             ),
             Self::Eligibility(preference) => {
@@ -276,11 +276,13 @@ impl Condition {
             }
             Self::Before(index, day) => format!("Needs {} before {day}.", fact(index)),
             Self::From(index, day) => format!("Needs {} on {day} or later.", fact(index)),
-            Self::ValuePerArticleAtLeast(threshold) => {
-                format!("Only for goods worth {threshold} or more an article.")
+            Self::Over(index, limit) => format!("Needs {} over {limit}.", fact(index)),
+            Self::UpTo(index, most) => format!("Needs {} of at most {most}.", fact(index)),
+            Self::ValuePerArticleOver(threshold) => {
+                format!("Only for goods worth more than {threshold} an article.")
             }
-            Self::ValuePerArticleBelow(threshold) => {
-                format!("Only for goods worth less than {threshold} an article.")
+            Self::ValuePerArticleUpTo(threshold) => {
+                format!("Only for goods worth at most {threshold} an article.")
             }
             Self::Destination(_) => "Only for goods imported into another member.".to_owned(),
             Self::Transport(modes) => {

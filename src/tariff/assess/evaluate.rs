@@ -168,20 +168,18 @@ impl<'a> Evaluation<'a> {
         if self.goods.local && !tariff.programme_of(measure).local {
             return Ok(());
         }
-        if self.line.measures.unsure.contains(index) {
-            match measure.goods.holds(&self.goods.code) {
-                InScope::Yes => {}
-                InScope::No => return Ok(()),
-                InScope::NeedsMoreDigits => {
-                    if !self.truth(Question::GoodsScope(index))? {
-                        return Ok(());
-                    }
-                }
-            }
+        let unsure = self.line.measures.unsure.contains(index);
+        let scope = if unsure { measure.goods.holds(&self.goods.code) } else { InScope::Yes };
+        if scope == InScope::No {
+            return Ok(());
         }
         match self.cause_against(index, measure)? {
             Some(cause) => self.reject(index, cause),
-            None => self.apply(index, measure)?,
+            // Asked last: what is not charged anyhow needs no further digits.
+            None if scope == InScope::Yes || self.truth(Question::GoodsScope(index))? => {
+                self.apply(index, measure)?;
+            }
+            None => {}
         }
         Ok(())
     }

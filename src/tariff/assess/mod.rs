@@ -178,7 +178,7 @@ fn sums(
             _ => None,
         };
         // Shares may be open where the fee is not: the entry's sum does not ask for them.
-        match line.readings.split_first() {
+        match line.readings.split_first().filter(|_| line.range.is_some()) {
             Some((first, more))
                 if more.iter().all(|other| other.outcome.totals == first.outcome.totals) =>
             {

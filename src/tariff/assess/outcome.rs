@@ -43,7 +43,8 @@ pub struct LineAssessment {
     /// Every lawful way found to enter the goods, the cheapest first; only
     /// where explanations are asked for.
     pub alternatives: Vec<Alternative>,
-    /// Least and greatest duty, fees and taxes, shares of entry fees included.
+    /// Least and greatest duty, fees and taxes, shares of entry fees included;
+    /// none where the law is not held, or not all of it.
     pub range: Option<Range>,
 }
 
@@ -51,7 +52,7 @@ impl LineAssessment {
     /// The outcome, where every reading comes to the same amounts: the only
     /// reading, or the first where they differ in headings alone.
     pub fn determined(&self) -> Option<&Reading> {
-        let first = self.readings.first()?;
+        let first = self.readings.first().filter(|_| self.range.is_some())?;
         let alike = |reading: &Reading| {
             reading.outcome.totals == first.outcome.totals && reading.fees == first.fees
         };
@@ -115,7 +116,7 @@ pub enum Question {
     DateBefore(FactIndex, Date),
     /// Whether money is left in a credit.
     CreditBalance(CreditIndex),
-    /// Whether one article is worth at least so much, in another currency
+    /// Whether one article is worth more than so much, in another currency
     /// than the importer's.
     ValuePerArticle(Money),
 }

@@ -27,6 +27,8 @@ pub(super) struct LineReadings {
     pub questions: Vec<Question>,
     pub unmade: Vec<Unmade>,
     pub tariff_line: Option<usize>,
+    /// Whether more may be charged than the readings tell.
+    pub open_ended: bool,
 }
 
 impl LineReadings {
@@ -37,13 +39,14 @@ impl LineReadings {
             questions: vec![Question::Coverage],
             unmade: Vec::new(),
             tariff_line: None,
+            open_ended: true,
         }
     }
 
     /// Least and greatest charges over the readings.
     pub fn range(&self) -> Result<Option<Range>, Overflow> {
         let mut range: Option<Range> = None;
-        for reading in &self.readings {
+        for reading in self.readings.iter().filter(|_| !self.open_ended) {
             let charges = reading.charges()?;
             range = Some(range.map_or(charges, |range| range.or(charges)));
         }
@@ -200,12 +203,14 @@ fn all_readings(setting: Setting<'_>, goods: &ResolvedLine) -> Result<LineReadin
         questions: Vec::new(),
         unmade: Vec::new(),
         tariff_line: None,
+        open_ended: false,
     };
     let mut pending: Vec<Vec<(Question, Answer)>> = vec![Vec::new()];
     let mut several_lines = false;
     while let Some(answers) = pending.pop() {
         match evaluate(setting, goods, &answers) {
             Ok(Evaluated { outcome, unmade, line }) => {
+                found.open_ended |= !setting.law.tariff.lines[line].law_held;
                 several_lines |= found.tariff_line.is_some_and(|known| known != line);
                 found.tariff_line = Some(line);
                 for bundle in unmade {
@@ -236,6 +241,9 @@ fn all_readings(setting: Setting<'_>, goods: &ResolvedLine) -> Result<LineReadin
     }
     if several_lines {
         found.tariff_line = None;
+    }
+    if found.open_ended {
+        found.questions.push(Question::Coverage);
     }
     Ok(found)
 }
@@ -272,7 +280,8 @@ fn joined(first: LineReadings, second: LineReadings) -> Result<LineReadings, Unp
             unmade.push(bundle);
         }
     }
-    Ok(LineReadings { readings, questions, unmade, tariff_line: first.tariff_line })
+    let open_ended = first.open_ended || second.open_ended;
+    Ok(LineReadings { readings, questions, unmade, tariff_line: first.tariff_line, open_ended })
 }
 
 fn sum(a: &Outcome, b: &Outcome) -> Result<Outcome, Overflow> {

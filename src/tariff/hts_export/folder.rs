@@ -85,7 +85,7 @@ impl HtsExport {
         for (code, complete) in complete.iter().filter(|(code, _)| !told.contains(code)) {
             let _ = write!(
                 headings,
-                "\n[[heading]]\ncode = \"{code}\"\ncomplete = {complete}\ncite = [{}]\n",
+                "\n[[heading]]\ncode = \"{code}\"\ncomplete = {complete}\nlaw_held = false\ncite = [{}]\n",
                 quoted(&head.id)
             );
         }

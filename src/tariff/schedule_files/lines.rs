@@ -70,6 +70,7 @@ pub(super) fn line(
         citations,
         confidence: confidence?,
         measures: Arc::default(),
+        law_held: true,
     })
 }
 

@@ -181,12 +181,20 @@ fn condition(raw: &RawCondition, names: &Names, faults: &mut Faults) -> Option<C
             let index = fact(id, &[FactKind::Date], faults)?;
             faults.parse("when.from", day).map(|day| Condition::From(index, day))
         }
-        RawCondition { value_per_article_at_least: Some(value), .. } => faults
-            .parse("when.value_per_article_at_least", value)
-            .map(Condition::ValuePerArticleAtLeast),
-        RawCondition { value_per_article_below: Some(value), .. } => {
-            faults.parse("when.value_per_article_below", value).map(Condition::ValuePerArticleBelow)
+        RawCondition { fact: Some(id), over: Some(limit), .. } => {
+            let index = fact(id, &[FactKind::Number, FactKind::Year], faults)?;
+            faults.parse("when.over", limit).map(|limit| Condition::Over(index, limit))
         }
+        RawCondition { fact: Some(id), up_to: Some(most), .. } => {
+            let index = fact(id, &[FactKind::Number, FactKind::Year], faults)?;
+            faults.parse("when.up_to", most).map(|most| Condition::UpTo(index, most))
+        }
+        RawCondition { value_per_article_over: Some(value), .. } => faults
+            .parse("when.value_per_article_over", value)
+            .map(Condition::ValuePerArticleOver),
+        RawCondition { value_per_article_up_to: Some(value), .. } => faults
+            .parse("when.value_per_article_up_to", value)
+            .map(Condition::ValuePerArticleUpTo),
         RawCondition { destination: Some(members), .. } => {
             Some(Condition::Destination(names.regions("when.destination", members, faults)))
         }

@@ -95,6 +95,8 @@ pub(super) struct RawGoodsList {
 pub(super) struct RawHeading {
     pub code: String,
     pub complete: bool,
+    #[serde(default = "yes")]
+    pub law_held: bool,
     #[serde(default)]
     pub cite: Vec<String>,
 }
@@ -306,8 +308,10 @@ pub(super) struct RawCondition {
     pub transport: Option<Vec<String>>,
     pub before: Option<String>,
     pub from: Option<String>,
-    pub value_per_article_at_least: Option<String>,
-    pub value_per_article_below: Option<String>,
+    pub over: Option<String>,
+    pub up_to: Option<String>,
+    pub value_per_article_over: Option<String>,
+    pub value_per_article_up_to: Option<String>,
     pub destination: Option<Vec<String>>,
 }
 
@@ -330,8 +334,10 @@ impl RawCondition {
             transport,
             before,
             from,
-            value_per_article_at_least,
-            value_per_article_below,
+            over,
+            up_to,
+            value_per_article_over,
+            value_per_article_up_to,
             destination,
         } = self;
         let subjects = [
@@ -341,8 +347,8 @@ impl RawCondition {
             fact,
             column_rate_at_least,
             column_rate_below,
-            value_per_article_at_least,
-            value_per_article_below,
+            value_per_article_over,
+            value_per_article_up_to,
         ];
         let lists = [transport, destination].iter().filter(|list| list.is_some()).count();
         let subjects = lists + subjects.iter().filter(|subject| subject.is_some()).count();
@@ -353,6 +359,8 @@ impl RawCondition {
             below.is_some(),
             before.is_some(),
             from.is_some(),
+            over.is_some(),
+            up_to.is_some(),
         ];
         let tests = tests.iter().filter(|present| **present).count();
         let compares = column_rate_at_least.is_some() || column_rate_below.is_some();

@@ -124,11 +124,15 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
     let members = names.regions("members", &raw.members, faults);
     let citations = names.citations(&raw.cite, faults);
 
-    let complete_headings = read(tables!(files, heading), faults, |heading, faults| {
+    let headings = read(tables!(files, heading), faults, |heading, faults| {
         names.citations(&heading.cite, faults);
         let code = faults.check("code", GoodsCode::prefix(&heading.code));
-        code.filter(|_| heading.complete)
+        code.map(|code| (code, heading.complete, heading.law_held))
     });
+    let complete = headings.iter().filter(|(_, complete, _)| *complete);
+    let complete_headings = complete.map(|(code, _, _)| *code).collect();
+    let open_headings: Vec<GoodsCode> =
+        headings.iter().filter(|(_, _, held)| !held).map(|(code, _, _)| *code).collect();
     let transport_presumptions =
         read(tables!(files, transport_presumption), faults, |presumed, faults| {
             Some(TransportPresumption {
@@ -171,6 +175,9 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
         credit(raw, (&measures, &programmes), names, faults)
     });
     find_measures(&mut lines, &measures);
+    for line in &mut lines {
+        line.law_held = !open_headings.iter().any(|heading| heading.covers(&line.code));
+    }
     let mut line_lengths: Vec<u8> = lines.iter().map(|line| line.code.length()).collect();
     line_lengths.sort_unstable();
     line_lengths.dedup();
