@@ -14,13 +14,18 @@ use portolan::tariff::{
 };
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
 static LAW: LazyLock<(Arc<Tariff>, Date)> = LazyLock::new(|| {
     let schedules = bundled_schedules().unwrap_or_else(|error| panic!("{error}"));
     let schedule = &schedules["vehicles"];
     (schedule.tariffs[&"US".parse().unwrap()].clone(), schedule.as_of)
+});
+
+static TARIFFS: LazyLock<Vec<Arc<Tariff>>> = LazyLock::new(|| {
+    let schedules = bundled_schedules().unwrap_or_else(|error| panic!("{error}"));
+    schedules["vehicles"].tariffs.values().cloned().collect()
 });
 
 /// Every day on which a document of the schedule changes something.
@@ -33,6 +38,9 @@ fn boundaries(tariff: &Tariff) -> BTreeSet<Date> {
     }
     for exclusion in &tariff.exclusions {
         days.extend([Some(exclusion.from), exclusion.to].into_iter().flatten());
+    }
+    for line in &tariff.lines {
+        days.extend([Some(line.from), line.to].into_iter().flatten());
     }
     for quota in &tariff.quotas {
         days.extend(quota.periods.iter().flat_map(|period| [period.from, period.to]));
@@ -115,53 +123,113 @@ fn adds_up(assessment: &EntryAssessment) {
     }
 }
 
-#[test]
-fn every_line_and_origin_at_every_boundary() {
-    let (tariff, as_of) = (&LAW.0, LAW.1);
-    let value: Money = "30000.00 USD".parse().unwrap();
-    let lines: Vec<String> = tariff.lines.iter().map(|line| line.code.to_string()).collect();
-    let regions = regions();
-    assert!(regions.len() >= 249, "{} regions", regions.len());
-    for boundary in boundaries(tariff) {
-        for day in [boundary.yesterday().unwrap(), boundary] {
-            for known_at in [day, as_of] {
-                for origins in regions.chunks(50) {
-                    let entry = origins
-                        .iter()
-                        .flat_map(|origin| lines.iter().map(move |code| (code, *origin)))
-                        .enumerate()
-                        .map(|(id, (code, origin))| line(id, code, origin, value))
-                        .collect();
-                    let world = WorldState::default();
-                    adds_up(&assessed(day, known_at, entry, world, Detail::Amounts));
-                }
-            }
+/// One origin of each kind: alike to every measure, preference and column.
+fn origin_groups(tariff: &Tariff) -> Vec<Region> {
+    let mut kinds = BTreeMap::new();
+    for region in regions() {
+        let preferred: Vec<bool> = tariff
+            .preferences
+            .iter()
+            .map(|preference| preference.origins.is_some_and(|origins| origins.contains(region)))
+            .collect();
+        let column_2 = tariff.column_2_origins.contains(region);
+        let domestic = tariff.domestic_origins.contains(region);
+        let measures: Vec<usize> = tariff.measures_by_origin.holding(region).iter().collect();
+        kinds.entry((measures, preferred, column_2, domestic)).or_insert(region);
+    }
+    kinds.into_values().collect()
+}
+
+/// Assesses lines alone on their entries, with each law found once.
+struct Sweep<'a> {
+    tariff: &'a Arc<Tariff>,
+    destination: Option<Region>,
+    laws: HashMap<[usize; 3], LawOnDay>,
+}
+
+impl<'a> Sweep<'a> {
+    fn of(tariff: &'a Arc<Tariff>) -> Self {
+        Self { tariff, destination: tariff.members.iter().next(), laws: HashMap::new() }
+    }
+
+    fn range(&mut self, code: &str, origin: Region, day: Date, known_at: Date) -> Option<Range> {
+        let value = Money::new(Decimal::from(30_000), self.tariff.currency);
+        let mut declared = line(1, code, origin, value);
+        let rows = self.tariff.lines_for(&code.parse().unwrap(), day, known_at);
+        let [row] = rows.as_slice() else { return None };
+        for unit in self.tariff.lines[*row].units.iter().filter(|unit| **unit != Unit::ARTICLES) {
+            declared.goods.quantities.push(Quantity { amount: Decimal::TEN, unit: *unit });
         }
+        let declaration =
+            Declaration { entry_date: Some(day), lines: vec![declared], ..Declaration::default() };
+        let entry = ResolvedEntry::of(self.tariff, &declaration, self.destination, known_at)
+            .unwrap_or_else(|faults| panic!("{code} {origin} {day}: {faults:?}"));
+        let law = self
+            .laws
+            .entry(entry.days.interval(self.tariff))
+            .or_insert_with(|| LawOnDay::of(self.tariff, entry.days));
+        let assessment = assess(law, &entry, Detail::Amounts)
+            .unwrap_or_else(|error| panic!("{code} {origin} {day}: {error}"));
+        adds_up(&assessment);
+        assessment.range
     }
 }
 
+/// Chapter 87, every kind of origin, every day: nothing panics, and amounts
+/// change on documented days only.
 #[test]
-fn the_law_changes_on_documented_days_only() {
-    let (tariff, as_of) = (&LAW.0, LAW.1);
-    let value: Money = "30000.00 USD".parse().unwrap();
-    let boundaries = boundaries(tariff);
-    let origins = ["JP", "GB", "DE", "KR", "IN", "TH", "MX", "CA", "CN", "TW", "RU", "BR"];
-    for origin in origins {
-        for code in ["8703.23.01", "8703.80.00", "8703.21.01", "8704.31.01"] {
-            let mut before: Option<Option<(Money, Money)>> = None;
-            let mut day = tariff.law_from;
-            while day <= tariff.law_verified_to {
-                let entry = vec![line(1, code, origin.parse().unwrap(), value)];
-                let range = assessed(day, as_of, entry, WorldState::default(), Detail::Amounts)
-                    .range
-                    .map(|range| (range.lowest, range.highest));
-                let changed = before.is_some_and(|before| before != range);
-                assert!(
-                    !changed || boundaries.contains(&day),
-                    "{code} of {origin} changes on {day}: {before:?} to {range:?}"
-                );
-                before = Some(range);
-                day = day.tomorrow().unwrap();
+fn chapter_87_changes_on_documented_days_only() {
+    let as_of = LAW.1;
+    let tariff = &LAW.0;
+    let documented = boundaries(tariff);
+    let groups = origin_groups(tariff);
+    assert!(groups.len() >= 15, "{} kinds of origin", groups.len());
+    let codes: BTreeSet<String> = tariff.lines.iter().map(|line| line.code.to_string()).collect();
+    let codes: Vec<String> = codes.into_iter().filter(|code| code.starts_with("87")).collect();
+    assert!(codes.len() >= 150, "{} lines", codes.len());
+    let sweep = |origins: &[Region]| {
+        let mut sweep = Sweep::of(tariff);
+        for origin in origins {
+            for code in &codes {
+                let mut before: Option<Option<Range>> = None;
+                let mut day = tariff.law_from;
+                while day <= tariff.law_verified_to {
+                    let range = sweep.range(code, *origin, day, as_of);
+                    let changed = before.is_some_and(|before| before != range);
+                    assert!(
+                        !changed || documented.contains(&day),
+                        "{code} of {origin} changes on {day}: {before:?} to {range:?}"
+                    );
+                    before = Some(range);
+                    day = day.tomorrow().unwrap();
+                }
+            }
+        }
+    };
+    let half = groups.len() / 2;
+    std::thread::scope(|scope| {
+        scope.spawn(|| sweep(&groups[..half]));
+        sweep(&groups[half..]);
+    });
+}
+
+/// Every line of every importer, every kind of origin, around every boundary,
+/// as known then and now.
+#[test]
+fn every_line_around_every_boundary() {
+    for tariff in &*TARIFFS {
+        let mut sweep = Sweep::of(tariff);
+        let codes: BTreeSet<String> =
+            tariff.lines.iter().map(|line| line.code.to_string()).collect();
+        for boundary in boundaries(tariff) {
+            for day in [boundary.yesterday().unwrap(), boundary, boundary.tomorrow().unwrap()] {
+                for origin in origin_groups(tariff) {
+                    for code in &codes {
+                        for known_at in [day, LAW.1] {
+                            sweep.range(code, origin, day, known_at);
+                        }
+                    }
+                }
             }
         }
     }
@@ -255,6 +323,66 @@ proptest! {
         prop_assert_eq!(within, Decimal::from(balance.min(total)));
         let (_, paid_with_one_more) = duty(balance + 1);
         prop_assert!(paid_with_one_more <= paid);
+    }
+
+    /// The duty falls evenly with the units left: a further unit never changes it by more
+    /// than that unit's own difference of rates, to the cents two lines may round.
+    #[test]
+    fn a_quota_split_is_continuous(cars in 2u32..400, left in 0u32..400, cents in 1_000_000u32..9_000_000) {
+        let unit = Decimal::new(cents.into(), 2);
+        let duty = |left: u32| {
+            let value = Money::new(unit * Decimal::from(cars), "USD".parse().unwrap());
+            let mut line = line(1, "8703.24.01", "GB".parse().unwrap(), value);
+            line.goods.quantities[0].amount = cars.into();
+            line.elections.quotas.push("us-uk-cars".to_owned());
+            let world = WorldState {
+                quota_balances: vec![DeclaredBalance {
+                    position: 0,
+                    quota: "us-uk-cars".to_owned(),
+                    stock: DeclaredStock::Remaining(left.into()),
+                }],
+                ..WorldState::default()
+            };
+            let day = "2026-11-10".parse().unwrap();
+            assessed(day, LAW.1, vec![line], world, Detail::Amounts).totals.unwrap().duty.amount()
+        };
+        let fall = duty(left) - duty(left + 1);
+        // 27.5 % less 10 % on one car, where one more car enters within the quota.
+        let expected = if left < cars { unit * Decimal::new(175, 3) } else { Decimal::ZERO };
+        prop_assert!((fall - expected).abs() <= Decimal::new(3, 2), "{} for {}", fall, expected);
+    }
+
+    /// Whatever an importer claims besides, the best lawful way costs no more.
+    #[test]
+    fn a_further_claim_never_raises_the_best_lawful_total(
+        code in prop::sample::select(vec!["8703.23.01", "8703.40.00", "8704.31.01", "8708.30.50", "8708.99.81", "8544.30.00", "8701.21.00"]),
+        origin in prop::sample::select(vec!["JP", "GB", "DE", "KR", "MX", "CA", "CN", "IN", "TW"]),
+        day in prop::sample::select(vec!["2025-03-01", "2025-06-01", "2025-10-01", "2026-03-15", "2026-11-02"]),
+        claimed in prop::collection::vec(0usize..12, 0..3),
+        further in 0usize..12,
+    ) {
+        let tariff = &LAW.0;
+        let best = |elections: &[usize]| {
+            let mut line = line(1, code, origin.parse().unwrap(), "30000.00 USD".parse().unwrap());
+            for election in elections {
+                match election {
+                    0 => line.elections.preference = Some("S".to_owned()),
+                    1 => line.elections.preference = Some("KR".to_owned()),
+                    2 => line.elections.quotas.push("us-uk-cars".to_owned()),
+                    number => line.elections.certifications.extend(
+                        tariff.certifications.get(number - 3).map(|known| known.id.clone()),
+                    ),
+                }
+            }
+            let day = day.parse().unwrap();
+            let world = WorldState::default();
+            assessed(day, LAW.1, vec![line], world, Detail::Explained).best_lawful
+        };
+        let mut more = claimed.clone();
+        more.push(further);
+        if let (Some(before), Some(after)) = (best(&claimed), best(&more)) {
+            prop_assert!(after.highest.amount() <= before.highest.amount(), "{:?} then {:?}", before, after);
+        }
     }
 
     /// Whatever the value, the amounts are exact to the cent and add up.
