@@ -3,6 +3,7 @@
     missing_docs,
     clippy::pedantic,
     clippy::doc_lazy_continuation,
+    clippy::large_enum_variant,
     reason = "generated; the protos carry the comments"
 )]
 

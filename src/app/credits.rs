@@ -125,14 +125,14 @@ impl DutyDesk {
         let spent = if there.amount() < liability.amount() { there } else { liability };
         let carried_forward = there.minus(spent).map_err(AssessError::from)?;
         Ok(CreditAnswer {
+            schedule,
+            tariff,
             credit,
             known_at,
             earned,
             total_earned,
             spent,
             carried_forward,
-            schedule,
-            tariff,
         })
     }
 }

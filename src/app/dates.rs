@@ -95,9 +95,9 @@ impl DutyDesk {
         let mut faults = Vec::new();
         let mut resolved = Vec::with_capacity(dates.len());
         for (place, pair) in dates.iter().enumerate() {
-            let mut dated = DutyQuestion { known_at: pair.known_at, ..question.clone() };
-            dated.declaration.entry_date = pair.entry;
-            match self.resolve(&dated) {
+            let mut on_the_day = DutyQuestion { known_at: pair.known_at, ..question.clone() };
+            on_the_day.declaration.entry_date = pair.entry;
+            match self.resolve(&on_the_day) {
                 Ok(found) => resolved.push(found),
                 Err(DutyError::Faulty(more)) => {
                     for mut fault in more {

@@ -302,8 +302,8 @@ impl Comparison<'_> {
         for fault in faults {
             let EntryFault { field, reason, message } = fault;
             let field = match field.strip_prefix("entry.lines[0].") {
-                Some("goods.goods_code") => "goods_code".to_owned(),
-                Some("goods.quantities") => "goods_code".to_owned(),
+                // Units other than articles are the code's doing: nothing else states them here.
+                Some("goods.goods_code" | "goods.quantities") => "goods_code".to_owned(),
                 Some("line_id") => format!("candidates[{place}].candidate_id"),
                 Some("goods.transaction_value") if candidate.transaction_value.is_none() => {
                     format!("candidates[{place}].unit_cost")

@@ -48,7 +48,7 @@ impl DutyApi {
     }
 
     /// Whether an entry is too large to be assessed in place.
-    pub(super) fn is_large(&self, request: Option<&CalculateDutyRequest>) -> bool {
+    pub(super) fn is_large(request: Option<&CalculateDutyRequest>) -> bool {
         lines(request.and_then(|request| request.entry.as_ref())) > MOST_LINES_IN_PLACE
     }
 

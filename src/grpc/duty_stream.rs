@@ -107,18 +107,15 @@ impl Stream for DutyAnswers {
             let Poll::Ready(done) = Pin::new(work).poll(cx) else { return Poll::Pending };
             *this.work = None;
             *this.last_seen = Instant::now();
-            return Poll::Ready(Some(match done {
-                Ok(response) => {
-                    *this.answered += 1;
-                    *this.last_answered = Some(response.request_id.clone());
-                    Ok(response)
-                }
-                Err(_) => {
-                    *this.ended = true;
-                    let message = "the assessment crashed";
-                    Err(Refusal::new(Code::Internal, "CRASHED", message).into_status())
-                }
-            }));
+            let Ok(response) = done else {
+                *this.ended = true;
+                let message = "the assessment crashed";
+                let refusal = Refusal::new(Code::Internal, "CRASHED", message);
+                return Poll::Ready(Some(Err(refusal.into_status())));
+            };
+            *this.answered += 1;
+            *this.last_answered = Some(response.request_id.clone());
+            return Poll::Ready(Some(Ok(response)));
         }
         if this.draining.as_mut().poll(cx).is_ready() {
             *this.ended = true;
@@ -140,7 +137,7 @@ impl Stream for DutyAnswers {
                     *this.ended = true;
                     return Poll::Ready(Some(Err(nameless(*this.answered))));
                 }
-                if this.api.is_large(request.request.as_ref()) {
+                if DutyApi::is_large(request.request.as_ref()) {
                     let api = this.api.clone();
                     let span = tracing::Span::current();
                     *this.work = Some(tokio::task::spawn_blocking(move || {

@@ -28,12 +28,11 @@ pub fn dates_question(
     let mut faults = Faults::default();
     let view = detail(view, Detail::Amounts, &mut faults);
     let world = world_state.map(|stated| world(&stated, &mut faults).0).unwrap_or_default();
-    let (importer, declaration) = match declared {
-        Some(declared) => entry(&declared, false, limits.lines, &mut faults),
-        None => {
-            faults.push(&FieldPath::ROOT.field("entry"), missing());
-            (None, Declaration::default())
-        }
+    let (importer, declaration) = if let Some(declared) = declared {
+        entry(&declared, false, limits.lines, &mut faults)
+    } else {
+        faults.push(&FieldPath::ROOT.field("entry"), missing());
+        (None, Declaration::default())
     };
     let path = FieldPath::ROOT.field("dates");
     if dates.len() < FEWEST_PAIRS {
@@ -79,10 +78,14 @@ pub fn dates_response(
     for named in changed.flat_map(|charge| &charge.documents) {
         documents.insert(named.id.clone(), document(named));
     }
-    let changes = dated.changes.iter().zip(&dated.answers);
     Ok(pb::CompareDatesResponse {
         answers: dated.answers.iter().map(viewed).collect::<Result<_, _>>()?,
-        changes: changes.map(|(change, answer)| date_change(change, answer)).collect(),
+        changes: dated
+            .changes
+            .iter()
+            .zip(&dated.answers)
+            .map(|(change, answer)| date_change(change, answer))
+            .collect(),
         documents: documents.into_values().collect(),
     })
 }

@@ -31,12 +31,11 @@ pub fn duty_question(
     let path = FieldPath::ROOT.field("known_at");
     let known_at = known_at.and_then(|day| faults.check(&path, date(day)));
     let world = world_state.map(|stated| world(&stated, &mut faults).0).unwrap_or_default();
-    let (importer, declaration) = match declared {
-        Some(declared) => entry(&declared, true, limits.lines, &mut faults),
-        None => {
-            faults.push(&FieldPath::ROOT.field("entry"), missing());
-            (None, Declaration::default())
-        }
+    let (importer, declaration) = if let Some(declared) = declared {
+        entry(&declared, true, limits.lines, &mut faults)
+    } else {
+        faults.push(&FieldPath::ROOT.field("entry"), missing());
+        (None, Declaration::default())
     };
     let declaration = Declaration { world, ..declaration };
     (DutyQuestion { schedule, importer, known_at, declaration, detail }, faults.0)

@@ -48,9 +48,10 @@ pub fn origin_question(request: pb::CompareOriginsRequest) -> (OriginQuestion, V
     let most = Decimal::from(MOST_UNITS);
     let units = required(units_per_entry.as_ref())
         .and_then(|units| bounded_decimal(units, false, most))
-        .and_then(|units| match units.fract().is_zero() {
-            true => Ok(units),
-            false => Err(Fault::new("OUT_OF_RANGE", format!("{units}: whole articles only"))),
+        .and_then(|units| {
+            let whole = units.fract().is_zero().then_some(units);
+            let message = || format!("{units}: whole articles only");
+            whole.ok_or_else(|| Fault::new("OUT_OF_RANGE", message()))
         });
     let units = faults.check(&at("units_per_entry"), units);
     let reporting_currency = faults.check(

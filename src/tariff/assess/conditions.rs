@@ -76,7 +76,7 @@ impl Evaluation<'_> {
             Condition::Below(fact, limit) => self.number(*fact, |number| holds(number < *limit)),
             Condition::Over(fact, limit) => self.number(*fact, |number| holds(number > *limit)),
             Condition::UpTo(fact, most) => self.number(*fact, |number| holds(number <= *most)),
-            Condition::Before(fact, day) => self.date(*fact, *day, |before| holds(before)),
+            Condition::Before(fact, day) => self.date(*fact, *day, holds),
             Condition::From(fact, day) => self.date(*fact, *day, |before| holds(!before)),
             Condition::ColumnRateAtLeast(rate, column) => {
                 holds(self.column_reaches(*rate, *column))

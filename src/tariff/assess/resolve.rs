@@ -146,7 +146,7 @@ impl Resolver<'_> {
                     self.fault(at("credit_id"), "DUPLICATE", message);
                 }
                 Some(index) => {
-                    balances[index] = self.converted(balance.remaining, || at("remaining"))
+                    balances[index] = self.converted(balance.remaining, || at("remaining"));
                 }
             }
         }
@@ -381,7 +381,7 @@ impl Resolver<'_> {
                 match found {
                     Some(election) => elected.push(election),
                     None => {
-                        self.unknown(at(&format!("elections.{field}[{place}]")), reason, what, id)
+                        self.unknown(at(&format!("elections.{field}[{place}]")), reason, what, id);
                     }
                 }
             }

@@ -124,15 +124,7 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
     let members = names.regions("members", &raw.members, faults);
     let citations = names.citations(&raw.cite, faults);
 
-    let headings = read(tables!(files, heading), faults, |heading, faults| {
-        names.citations(&heading.cite, faults);
-        let code = faults.check("code", GoodsCode::prefix(&heading.code));
-        code.map(|code| (code, heading.complete, heading.law_held))
-    });
-    let complete = headings.iter().filter(|(_, complete, _)| *complete);
-    let complete_headings = complete.map(|(code, _, _)| *code).collect();
-    let open_headings: Vec<GoodsCode> =
-        headings.iter().filter(|(_, _, held)| !held).map(|(code, _, _)| *code).collect();
+    let (complete_headings, open_headings) = headings(files, names, faults);
     let transport_presumptions =
         read(tables!(files, transport_presumption), faults, |presumed, faults| {
             Some(TransportPresumption {
@@ -152,14 +144,7 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
     let programmes = read(tables!(files, programme), faults, |raw, faults| {
         programme(raw, (duty_rounding, fee_rounding), faults)
     });
-    let mut lines = Vec::new();
-    for (file, tables) in files {
-        let rows = tables.line.iter().map(|row| (file.as_str(), row));
-        let defaults = &tables.line_defaults;
-        lines.extend(read(rows, faults, |raw, faults| line(raw, defaults, names, faults)));
-    }
-    lines.sort_by_key(|line| (line.code, line.from));
-    rows_of_one_line(&lines, faults);
+    let mut lines = lines(files, names, faults);
     let currency = currency?;
     let unordered =
         read(tables!(files, measure), faults, |raw, faults| measure(raw, currency, names, faults));
@@ -174,13 +159,8 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
     let credits = read(tables!(files, credit), faults, |raw, faults| {
         credit(raw, (&measures, &programmes), names, faults)
     });
-    find_measures(&mut lines, &measures);
-    for line in &mut lines {
-        line.law_held = !open_headings.iter().any(|heading| heading.covers(&line.code));
-    }
-    let mut line_lengths: Vec<u8> = lines.iter().map(|line| line.code.length()).collect();
-    line_lengths.sort_unstable();
-    line_lengths.dedup();
+    find_law(&mut lines, &measures, &open_headings);
+    let line_lengths: BTreeSet<u8> = lines.iter().map(|line| line.code.length()).collect();
     Some(Tariff {
         region: region?,
         title: raw.title.clone(),
@@ -199,7 +179,7 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
         members,
         remark: raw.remark.clone(),
         credits,
-        line_lengths,
+        line_lengths: line_lengths.into_iter().collect(),
         documents: names.documents.clone(),
         citations,
         complete_headings,
@@ -214,6 +194,36 @@ fn tariff(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) 
         exclusions,
         exclusions_of,
     })
+}
+
+/// Headings of which every national line is held, and those of which not all
+/// law beside the columns is.
+fn headings(
+    files: &[(String, ImporterFile)],
+    names: &Names,
+    faults: &mut Faults,
+) -> (Vec<GoodsCode>, Vec<GoodsCode>) {
+    let headings = read(tables!(files, heading), faults, |heading, faults| {
+        names.citations(&heading.cite, faults);
+        let code = faults.check("code", GoodsCode::prefix(&heading.code));
+        code.map(|code| (code, heading.complete, heading.law_held))
+    });
+    let complete = headings.iter().filter(|(_, complete, _)| *complete);
+    let open = headings.iter().filter(|(_, _, held)| !held);
+    (complete.map(|(code, _, _)| *code).collect(), open.map(|(code, _, _)| *code).collect())
+}
+
+/// The lines, by code and first day.
+fn lines(files: &[(String, ImporterFile)], names: &Names, faults: &mut Faults) -> Vec<TariffLine> {
+    let mut lines = Vec::new();
+    for (file, tables) in files {
+        let rows = tables.line.iter().map(|row| (file.as_str(), row));
+        let defaults = &tables.line_defaults;
+        lines.extend(read(rows, faults, |raw, faults| line(raw, defaults, names, faults)));
+    }
+    lines.sort_by_key(|line| (line.code, line.from));
+    rows_of_one_line(&lines, faults);
+    lines
 }
 
 /// Two rows of one line may cover a day only where a later document changes
@@ -235,13 +245,15 @@ fn rows_of_one_line(lines: &[TariffLine], faults: &mut Faults) {
     }
 }
 
-/// Notes for each line the measures that concern it; lines alike share them.
-fn find_measures(lines: &mut [TariffLine], measures: &[Measure]) {
+/// Notes for each line the measures that concern it, lines alike sharing them,
+/// and whether they are all there are.
+fn find_law(lines: &mut [TariffLine], measures: &[Measure], open_headings: &[GoodsCode]) {
     let mut known: HashMap<(MeasureSet, MeasureSet), Arc<LineMeasures>> = HashMap::new();
     for line in lines {
         let found = LineMeasures::of(&line.code, measures);
         let key = (found.all.clone(), found.unsure.clone());
         line.measures = known.entry(key).or_insert_with(|| Arc::new(found)).clone();
+        line.law_held = !open_headings.iter().any(|heading| heading.covers(&line.code));
     }
 }
 
