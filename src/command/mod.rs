@@ -4,7 +4,9 @@ mod duty;
 mod duty_arguments;
 mod duty_tables;
 mod proto_json;
+mod schedule;
 mod schedule_import;
+mod schedule_lint;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -24,15 +26,9 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Asks a server what importing an entry costs.
     Duty(Box<duty_arguments::DutyArguments>),
-    /// Makes schedules.
+    /// Shows, checks, compares and makes schedules, without a server.
     #[command(subcommand)]
-    Schedule(ScheduleCommand),
-}
-
-#[derive(Debug, Subcommand)]
-enum ScheduleCommand {
-    /// Makes a schedule of the official spreadsheet of the US tariff.
-    ImportHts(schedule_import::ImportHts),
+    Schedule(schedule::ScheduleCommand),
 }
 
 impl CommandLine {
@@ -41,9 +37,7 @@ impl CommandLine {
         let outcome = match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Duty(arguments) => duty::duty(&arguments),
-            Command::Schedule(ScheduleCommand::ImportHts(arguments)) => {
-                schedule_import::run(&arguments)
-            }
+            Command::Schedule(command) => schedule::schedule(&command),
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,
