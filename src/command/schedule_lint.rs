@@ -50,7 +50,21 @@ fn as_text(checked: &CheckedSchedules) -> String {
     for (folder, found) in checked {
         match found {
             Ok(schedule) => {
-                let _ = writeln!(text, "{folder}: sound: {}", schedule.name);
+                let _ = writeln!(text, "{folder}: sound: {}, {}", schedule.name, schedule.title);
+                for tariff in schedule.tariffs.values() {
+                    let _ = writeln!(
+                        text,
+                        "  {} ({}): {} lines, {} measures, {} exclusions, {} quotas, {} credits, {} documents",
+                        tariff.region,
+                        tariff.title,
+                        tariff.lines.len(),
+                        tariff.measures.len(),
+                        tariff.exclusions.len(),
+                        tariff.quotas.len(),
+                        tariff.credits.len(),
+                        tariff.documents.len(),
+                    );
+                }
                 for warning in schedule.warnings() {
                     let _ = writeln!(text, "  warning: {warning}");
                 }

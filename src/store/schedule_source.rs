@@ -95,6 +95,10 @@ pub type CheckedSchedules = BTreeMap<String, Result<Schedule, Vec<ScheduleFault>
 pub fn checked_schedules(folder: Option<&Path>) -> Result<CheckedSchedules, LoadError> {
     let bundled = bundled_files();
     let Some(folder) = folder else { return Ok(check(&bundled, &BTreeMap::new())) };
+    // Of `.` the name, and what lies beside it, are wanted too.
+    let folder = &folder
+        .canonicalize()
+        .map_err(|cause| LoadError::Unreadable { path: folder.to_path_buf(), cause })?;
     let single = folder.join(HEAD).is_file();
     let sources = if single { single_files(folder)? } else { folder_files(folder)? };
     let mut others = bundled;

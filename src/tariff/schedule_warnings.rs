@@ -4,8 +4,9 @@ use crate::tariff::document::Confidence;
 use crate::tariff::legal_state::LegalState;
 use crate::tariff::measure::Measure;
 use crate::tariff::quota::Quota;
-use crate::tariff::region::Region;
+use crate::tariff::region::{Region, RegionSet};
 use crate::tariff::schedule::{Schedule, Tariff};
+use jiff::civil::Date;
 use std::fmt;
 
 /// Something worth a second look.
@@ -30,25 +31,39 @@ impl fmt::Display for ScheduleWarning {
 }
 
 impl Schedule {
-    /// Measures that are never law, quotas with days between their periods,
-    /// and how much rests on memory.
+    /// Measures that are never law or concern nothing, quotas with days between
+    /// their periods, documents of days after `as_of`, and how much rests on
+    /// memory.
     pub fn warnings(&self) -> Vec<ScheduleWarning> {
-        self.tariffs.values().flat_map(|tariff| tariff.warnings()).collect()
+        self.tariffs.values().flat_map(|tariff| tariff.warnings(self.as_of)).collect()
     }
 }
 
 impl Tariff {
-    fn warnings(&self) -> Vec<ScheduleWarning> {
+    fn warnings(&self, as_of: Date) -> Vec<ScheduleWarning> {
         let warning = |item, message| ScheduleWarning { importer: self.region, item, message };
         let mut warnings = Vec::new();
-        for measure in self.measures.iter().filter(|measure| !is_ever_law(measure)) {
-            let message = "never in force: its states are all others".to_owned();
-            warnings.push(warning(format!("measure {}", measure.id), message));
+        for (index, measure) in self.measures.iter().enumerate() {
+            let odd = [
+                (!is_ever_law(measure), "never law: no state of it is in force or contested"),
+                (
+                    !self.lines.iter().any(|line| line.measures.all.contains(index)),
+                    "concerns no line held",
+                ),
+                (measure.origins == RegionSet::EMPTY, "concerns no origin"),
+            ];
+            for (_, message) in odd.into_iter().filter(|(is_odd, _)| *is_odd) {
+                warnings.push(warning(format!("measure {}", measure.id), message.to_owned()));
+            }
         }
         for quota in &self.quotas {
             for message in gaps(quota) {
                 warnings.push(warning(format!("quota {}", quota.id), message));
             }
+        }
+        for document in self.documents.values().filter(|known| known.published > as_of) {
+            let message = format!("published {}, after as_of, {as_of}", document.published);
+            warnings.push(warning(format!("document {}", document.id), message));
         }
         let attested = self.attested();
         let from_memory =
