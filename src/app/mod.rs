@@ -16,6 +16,6 @@ pub use origins::{
     Candidate, ChargeCost, ChargeKinds, OriginCost, OriginQuestion, OriginRanking, told_cost,
 };
 pub use schedule_desk::{
-    GoodsQuestion, HeldLaw, ImporterKey, MeasuresQuestion, ScheduleDesk, ScheduleDeskError,
-    ScheduleKey,
+    ComparedSchedules, GoodsQuestion, HeldLaw, ImporterKey, MeasuresQuestion, ScheduleDesk,
+    ScheduleDeskError, ScheduleKey,
 };

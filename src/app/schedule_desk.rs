@@ -1,8 +1,8 @@
 //! What law is held: schedules, their provisions, and what differs in two.
 
 use crate::tariff::{
-    Condition, EntryFault, GoodsCode, LegalState, Measure, MeasureIndex, QuotaIndex, Region,
-    Schedule, ScheduleDifference, Standing, Tariff, schedule_differences,
+    Condition, EntryFault, GoodsCode, InScope, LegalState, Measure, MeasureIndex, QuotaIndex,
+    Region, Schedule, ScheduleDifference, Standing, Tariff, schedule_differences,
 };
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -73,6 +73,17 @@ pub struct GoodsQuestion {
     pub query: Option<String>,
     /// Day of the lines.
     pub on: Option<Date>,
+}
+
+/// Two schedules side by side.
+#[derive(Clone, Debug)]
+pub struct ComparedSchedules {
+    /// Compared with.
+    pub from: Arc<Schedule>,
+    /// Compared.
+    pub to: Arc<Schedule>,
+    /// What is not the same, by importer, kind and id.
+    pub differences: Vec<ScheduleDifference>,
 }
 
 /// Why nothing is told.
@@ -176,22 +187,18 @@ impl ScheduleDesk {
     ) -> Result<(HeldLaw, Vec<MeasureIndex>), ScheduleDeskError> {
         let law = self.law(asked(question.importer.as_ref())?)?;
         let tariff = &law.tariff;
-        let programme = match &question.programme {
-            None => None,
-            Some(id) => match tariff.programmes.iter().position(|known| known.id == *id) {
-                Some(programme) => Some(programme),
-                None => {
-                    let message = format!("the schedule defines no programme `{}`", told(id));
-                    return Err(fault("programme_id", "PROGRAMME_UNKNOWN", message));
-                }
-            },
+        let named = |id: &String| {
+            let found = tariff.programmes.iter().position(|known| known.id == *id);
+            found.ok_or_else(|| {
+                let message = format!("the schedule defines no programme `{}`", told(id));
+                fault("programme_id", "PROGRAMME_UNKNOWN", message)
+            })
         };
+        let programme = question.programme.as_ref().map(named).transpose()?;
         let meets = |measure: &Measure| {
             programme.is_none_or(|programme| measure.programme == programme)
                 && question.origin.is_none_or(|origin| measure.origins.contains(origin))
-                && question
-                    .goods
-                    .is_none_or(|code| measure.goods.holds(&code) != crate::tariff::InScope::No)
+                && question.goods.is_none_or(|code| measure.goods.holds(&code) != InScope::No)
                 && question.known_at.is_none_or(|day| is_heard_of(measure, day))
                 && question
                     .in_force_on
@@ -273,11 +280,11 @@ impl ScheduleDesk {
         &self,
         from: Option<&ScheduleKey>,
         to: Option<&ScheduleKey>,
-    ) -> Result<(Arc<Schedule>, Arc<Schedule>, Vec<ScheduleDifference>), ScheduleDeskError> {
+    ) -> Result<ComparedSchedules, ScheduleDeskError> {
         let from = self.schedule(asked(from)?)?;
         let to = self.schedule(asked(to)?)?;
-        let found = schedule_differences(&from, &to);
-        Ok((from, to, found))
+        let differences = schedule_differences(&from, &to);
+        Ok(ComparedSchedules { from, to, differences })
     }
 }
 

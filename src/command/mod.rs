@@ -7,6 +7,8 @@ mod proto_json;
 mod schedule;
 mod schedule_import;
 mod schedule_lint;
+mod schedule_show;
+mod schedule_tables;
 mod serve;
 
 use clap::{Parser, Subcommand};

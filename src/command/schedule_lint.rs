@@ -40,8 +40,8 @@ pub(super) fn run(arguments: &Lint) -> Result<(), Failure> {
     if faults == 0 {
         return Ok(());
     }
-    let faulty = checked.values().filter(|found| found.is_err()).count();
-    Err(format!("faults: {faults}; faulty schedules: {faulty} of {}", checked.len()))
+    let unsound = checked.values().filter(|found| found.is_err()).count();
+    Err(format!("faults: {faults}; faulty schedules: {unsound} of {}", checked.len()))
 }
 
 fn as_text(checked: &CheckedSchedules) -> String {

@@ -144,7 +144,7 @@ fn list_schedules(
     let held = sound(faults, Ok(desk.schedules()))?;
     let mut question = vec!["ListSchedules"];
     question.extend(held.iter().map(|schedule| schedule.name.as_str()));
-    let page = page.of(&Fingerprint::of(&question), held.len())?;
+    let page = page.of(Fingerprint::of(&question), held.len())?;
     Ok(pb::ListSchedulesResponse {
         schedules: held[page.range].iter().map(|held| schedule(held)).collect(),
         next_page_token: page.next,
@@ -176,7 +176,7 @@ fn list_measures(
         question.programme.as_deref().unwrap_or_default(),
         &format!("{:?} {:?}", question.in_force_on, question.known_at),
     ]);
-    let page = page.of(&fingerprint, found.len())?;
+    let page = page.of(fingerprint, found.len())?;
     let teller = MeasureTeller::new(&law, question.known_at);
     Ok(pb::ListMeasuresResponse {
         measures: found[page.range].iter().map(|index| teller.measure(*index)).collect(),
@@ -203,7 +203,7 @@ fn list_quotas(
     let (importer, page, faults) = quotas_question(request);
     let (law, found) = sound(faults, desk.quotas(importer.as_ref()))?;
     let fingerprint = Fingerprint::of(&["ListQuotas", &importer_name(&law)]);
-    let page = page.of(&fingerprint, found.len())?;
+    let page = page.of(fingerprint, found.len())?;
     Ok(pb::ListQuotasResponse {
         quotas: found[page.range].iter().map(|index| quota(&law, *index)).collect(),
         next_page_token: page.next,
@@ -230,7 +230,7 @@ fn search_goods(
         question.query.as_deref().unwrap_or_default(),
         &format!("{:?}", question.on),
     ]);
-    let page = page.of(&fingerprint, found.len())?;
+    let page = page.of(fingerprint, found.len())?;
     let lines = found[page.range].iter().map(|index| &law.tariff.lines[*index]);
     Ok(pb::SearchGoodsResponse {
         lines: lines.map(tariff_line).collect(),
@@ -244,11 +244,11 @@ fn diff_schedules(
     request: &pb::DiffSchedulesRequest,
 ) -> Told<pb::DiffSchedulesResponse> {
     let ((from, to), page, faults) = schedule_pair(request);
-    let compared = desk.differences(from.as_ref(), to.as_ref());
-    let (from, to, found) = sound(faults, compared)?;
-    let page = page.of(&Fingerprint::of(&["DiffSchedules", &from.name, &to.name]), found.len())?;
+    let compared = sound(faults, desk.differences(from.as_ref(), to.as_ref()))?;
+    let fingerprint = Fingerprint::of(&["DiffSchedules", &compared.from.name, &compared.to.name]);
+    let page = page.of(fingerprint, compared.differences.len())?;
     Ok(pb::DiffSchedulesResponse {
-        differences: found[page.range].iter().map(difference).collect(),
+        differences: compared.differences[page.range].iter().map(difference).collect(),
         next_page_token: page.next,
         total_size: page.total,
     })

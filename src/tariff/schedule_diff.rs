@@ -82,6 +82,13 @@ fn fields(was: Option<&Fields>, is: Option<&Fields>) -> Vec<(&'static str, Strin
 fn items(tariff: &Tariff) -> Items {
     let mut items = Items::new();
     items.insert(("importer", tariff.region.to_string()), importer(tariff));
+    goods_and_documents(tariff, &mut items);
+    provisions(tariff, &mut items);
+    definitions(tariff, &mut items);
+    items
+}
+
+fn goods_and_documents(tariff: &Tariff, items: &mut Items) {
     for document in tariff.documents.values() {
         items.insert(
             ("document", document.id.clone()),
@@ -111,6 +118,12 @@ fn items(tariff: &Tariff) -> Items {
             ],
         );
     }
+    for heading in &tariff.complete_headings {
+        items.insert(("heading", heading.to_string()), vec![("complete", true.to_string())]);
+    }
+}
+
+fn provisions(tariff: &Tariff, items: &mut Items) {
     for (index, measure) in tariff.measures.iter().enumerate() {
         items.insert(("measure", measure.id.clone()), self::measure(tariff, index));
     }
@@ -125,9 +138,6 @@ fn items(tariff: &Tariff) -> Items {
             number => format!("{}, {number}", exclusion.id),
         };
         items.insert(("exclusion", id), self::exclusion(tariff, place));
-    }
-    for heading in &tariff.complete_headings {
-        items.insert(("heading", heading.to_string()), vec![("complete", true.to_string())]);
     }
     for quota in &tariff.quotas {
         let period = |period: &crate::tariff::quota::QuotaPeriod| {
@@ -169,6 +179,9 @@ fn items(tariff: &Tariff) -> Items {
             ],
         );
     }
+}
+
+fn definitions(tariff: &Tariff, items: &mut Items) {
     for fact in &tariff.facts {
         let presumed = fact.presumption.as_ref().map(|presumed| format!("{:?}", presumed.value));
         items.insert(
@@ -221,7 +234,6 @@ fn items(tariff: &Tariff) -> Items {
             ],
         );
     }
-    items
 }
 
 fn importer(tariff: &Tariff) -> Fields {

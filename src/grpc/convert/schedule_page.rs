@@ -15,8 +15,8 @@ const PLACE_DIGITS: usize = 8;
 
 /// What a list was asked for, in few digits: a token leads on only in the
 /// list it was given with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fingerprint(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(u64);
 
 impl Fingerprint {
     /// Of everything that tells one list from another: the method, the
@@ -27,9 +27,8 @@ impl Fingerprint {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let digest = hash.finalize();
-        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(digits.chars().take(QUESTION_DIGITS).collect())
+        let start = hash.finalize().into_iter().take(8);
+        Self(start.fold(0, |number, byte| number << 8 | u64::from(byte)))
     }
 }
 
@@ -60,9 +59,7 @@ impl PageAsked {
             Err(_) => Err(Fault::new("OUT_OF_RANGE", format!("{size} is below zero"))),
         };
         let size = faults.check(&FieldPath::ROOT.field("page_size"), sized);
-        let place = read_token(token)
-            .ok_or_else(|| Fault::new("MALFORMED_PAGE_TOKEN", "is not a token of this service"));
-        let token = faults.check(&FieldPath::ROOT.field("page_token"), place);
+        let token = faults.check(&FieldPath::ROOT.field("page_token"), read_token(token));
         Self { size: size.unwrap_or(DEFAULT_SIZE), token: token.flatten() }
     }
 
@@ -70,10 +67,10 @@ impl PageAsked {
     ///
     /// # Errors
     /// A fault where the token was given with another list.
-    pub fn of(&self, question: &Fingerprint, total: usize) -> Result<Page, ScheduleDeskError> {
+    pub fn of(&self, question: Fingerprint, total: usize) -> Result<Page, ScheduleDeskError> {
         let start = match &self.token {
             None => 0,
-            Some((of, place)) if of == question && *place < total => *place,
+            Some((of, place)) if *of == question && *place < total => *place,
             Some(_) => {
                 return Err(ScheduleDeskError::Faulty(vec![EntryFault {
                     field: "page_token".to_owned(),
@@ -84,23 +81,26 @@ impl PageAsked {
             }
         };
         let end = total.min(start + self.size);
-        let next = if end < total { format!("{}{end:08x}", question.0) } else { String::new() };
+        let next =
+            if end < total { format!("{:016x}{end:08x}", question.0) } else { String::new() };
         Ok(Page { range: start..end, next, total: i32::try_from(total).unwrap_or(i32::MAX) })
     }
 }
 
-/// A token's question and place; none at all of an empty one.
-fn read_token(token: &str) -> Option<Option<(Fingerprint, usize)>> {
+/// A token's question and place; nothing of an empty one.
+fn read_token(token: &str) -> Result<Option<(Fingerprint, usize)>, Fault> {
     if token.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
     let plain = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-    if token.len() != QUESTION_DIGITS + PLACE_DIGITS || !token.chars().all(plain) {
-        return None;
-    }
-    let (question, place) = token.split_at(QUESTION_DIGITS);
-    let place = usize::from_str_radix(place, 16).ok()?;
-    Some(Some((Fingerprint(question.to_owned()), place)))
+    let whole = token.len() == QUESTION_DIGITS + PLACE_DIGITS && token.chars().all(plain);
+    let read = || {
+        let (question, place) = whole.then(|| token.split_at(QUESTION_DIGITS))?;
+        let question = u64::from_str_radix(question, 16).ok()?;
+        Some((Fingerprint(question), usize::from_str_radix(place, 16).ok()?))
+    };
+    let malformed = || Fault::new("MALFORMED_PAGE_TOKEN", "is not a token of this service");
+    read().map(Some).ok_or_else(malformed)
 }
 
 #[cfg(test)]
@@ -119,7 +119,7 @@ mod tests {
         let mut token = String::new();
         let mut seen = Vec::new();
         loop {
-            let page = asked(3, &token).0.of(&question, 7).unwrap();
+            let page = asked(3, &token).0.of(question, 7).unwrap();
             seen.extend(page.range);
             token = page.next;
             if token.is_empty() {
@@ -132,19 +132,19 @@ mod tests {
     #[test]
     fn sizes_have_bounds_and_tokens_a_form() {
         let question = Fingerprint::of(&["list"]);
-        assert_eq!(asked(0, "").0.of(&question, 5000).unwrap().range, 0..50);
-        assert_eq!(asked(5000, "").0.of(&question, 5000).unwrap().range, 0..1000);
+        assert_eq!(asked(0, "").0.of(question, 5000).unwrap().range, 0..50);
+        assert_eq!(asked(5000, "").0.of(question, 5000).unwrap().range, 0..1000);
         assert_eq!(asked(-1, "").1, 1);
         for bad in ["x", "0123456789abcdef0000000", "0123456789ABCDEF00000001", "é"] {
             assert_eq!(asked(-1, bad).1, 2, "{bad}");
         }
-        assert_eq!(asked(0, "").0.of(&question, 0).unwrap().next, "");
+        assert_eq!(asked(0, "").0.of(question, 0).unwrap().next, "");
     }
 
     #[test]
     fn parts_do_not_run_into_each_other() {
         assert_ne!(Fingerprint::of(&["ab", "c"]), Fingerprint::of(&["a", "bc"]));
-        let token = asked(1, "").0.of(&Fingerprint::of(&["a"]), 2).unwrap().next;
-        assert!(asked(1, &token).0.of(&Fingerprint::of(&["b"]), 2).is_err());
+        let token = asked(1, "").0.of(Fingerprint::of(&["a"]), 2).unwrap().next;
+        assert!(asked(1, &token).0.of(Fingerprint::of(&["b"]), 2).is_err());
     }
 }
