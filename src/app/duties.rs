@@ -1,6 +1,7 @@
 //! What importing an entry costs.
 
 use crate::app::law_shelf::LawShelf;
+use crate::app::schedule_desk::ScheduleDesk;
 use crate::tariff::{
     AssessError, Declaration, Detail, EntryAssessment, EntryFault, LawOnDay, Region, RegionSet,
     ResolvedEntry, Schedule, Tariff, assess,
@@ -97,6 +98,11 @@ impl DutyDesk {
     /// The schedules held, by id.
     pub fn schedules(&self) -> impl Iterator<Item = &Schedule> {
         self.schedules.values().map(Arc::as_ref)
+    }
+
+    /// A desk that tells what these schedules hold.
+    pub fn schedule_desk(&self) -> ScheduleDesk {
+        ScheduleDesk::new(self.schedules.values().cloned())
     }
 
     /// Finds the law the question is about and holds the declaration against it.

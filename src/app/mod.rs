@@ -6,6 +6,7 @@ mod duties;
 mod hts_import;
 mod law_shelf;
 mod origins;
+mod schedule_desk;
 
 pub use credits::{CreditAnswer, CreditEarned, CreditQuestion};
 pub use dates::{Charge, ChargeChange, DateChange, DatePair, DatedAnswers, LegalLayer};
@@ -13,4 +14,8 @@ pub use duties::{DutyAnswer, DutyDesk, DutyError, DutyQuestion, ResolvedQuestion
 pub use hts_import::{HtsImport, HtsImportError, HtsImportOrder};
 pub use origins::{
     Candidate, ChargeCost, ChargeKinds, OriginCost, OriginQuestion, OriginRanking, told_cost,
+};
+pub use schedule_desk::{
+    ComparedSchedules, GoodsQuestion, HeldLaw, ImporterKey, MeasuresQuestion, ScheduleDesk,
+    ScheduleDeskError, ScheduleKey,
 };

@@ -54,7 +54,7 @@ async fn answers(
 }
 
 /// A status with every fault in it.
-fn told(status: &Status) -> Failure {
+pub(super) fn told(status: &Status) -> Failure {
     let mut text = format!("{}: {}", status.code(), status.message());
     if let Some(faults) = status.get_details_bad_request() {
         for violation in faults.field_violations {

@@ -185,7 +185,7 @@ fn fact(text: &str) -> Result<pb::Fact, Failure> {
     Ok(pb::Fact { fact_id: id.to_owned(), value: Some(value) })
 }
 
-fn date_message(date: Date) -> google::Date {
+pub(super) fn date_message(date: Date) -> google::Date {
     google::Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
 }
 

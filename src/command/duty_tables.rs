@@ -244,7 +244,7 @@ impl pb::RejectionReason {
     }
 }
 
-fn letter(confidence: pb::Confidence) -> &'static str {
+pub(super) fn letter(confidence: pb::Confidence) -> &'static str {
     match confidence {
         pb::Confidence::OfficialText => "A",
         pb::Confidence::Summary => "B",
@@ -254,7 +254,7 @@ fn letter(confidence: pb::Confidence) -> &'static str {
     }
 }
 
-fn table() -> Table {
+pub(super) fn table() -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
@@ -264,7 +264,7 @@ fn table() -> Table {
     table
 }
 
-fn right(table: &mut Table, columns: &[usize]) {
+pub(super) fn right(table: &mut Table, columns: &[usize]) {
     for column in columns {
         if let Some(column) = table.column_mut(*column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -272,7 +272,7 @@ fn right(table: &mut Table, columns: &[usize]) {
     }
 }
 
-fn cited(citations: &[pb::Citation]) -> String {
+pub(super) fn cited(citations: &[pb::Citation]) -> String {
     let told: Vec<String> = citations
         .iter()
         .map(|citation| match citation.pinpoint.as_str() {
@@ -328,7 +328,7 @@ fn percent(rate: &google::Decimal) -> String {
     format!("{}%", (rate * rust_decimal::Decimal::ONE_HUNDRED).round_dp(2).normalize())
 }
 
-fn day(date: Option<&google::Date>) -> String {
+pub(super) fn day(date: Option<&google::Date>) -> String {
     date.map(|date| format!("{:04}-{:02}-{:02}", date.year, date.month, date.day))
         .unwrap_or_default()
 }

@@ -4,8 +4,11 @@ mod duty;
 mod duty_arguments;
 mod duty_tables;
 mod proto_json;
+mod schedule;
 mod schedule_import;
 mod schedule_lint;
+mod schedule_show;
+mod schedule_tables;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -25,17 +28,9 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Asks a server what importing an entry costs.
     Duty(Box<duty_arguments::DutyArguments>),
-    /// Makes and checks schedules.
+    /// Shows, checks, compares and makes schedules, without a server.
     #[command(subcommand)]
-    Schedule(ScheduleCommand),
-}
-
-#[derive(Debug, Subcommand)]
-enum ScheduleCommand {
-    /// Checks a folder of schedules; tells every fault, and what is odd without being one.
-    Lint(schedule_lint::Lint),
-    /// Makes a schedule of the official spreadsheet of the US tariff.
-    ImportHts(schedule_import::ImportHts),
+    Schedule(schedule::ScheduleCommand),
 }
 
 impl CommandLine {
@@ -44,10 +39,7 @@ impl CommandLine {
         let outcome = match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Duty(arguments) => duty::duty(&arguments),
-            Command::Schedule(ScheduleCommand::Lint(arguments)) => schedule_lint::run(&arguments),
-            Command::Schedule(ScheduleCommand::ImportHts(arguments)) => {
-                schedule_import::run(&arguments)
-            }
+            Command::Schedule(command) => schedule::schedule(&command),
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,

@@ -1,95 +1,106 @@
-//! `portolan schedule lint`: every fault of a folder of schedules, and what is
-//! odd without being one.
+//! `portolan schedule lint`: every fault of every schedule, with file and
+//! table, and what is sound and still worth a second look.
 
 use super::Failure;
-use crate::store::{bundled_schedules, folder_schedules};
-use crate::tariff::{Confidence, LegalState, Schedule, Tariff};
+use crate::store::{CheckedSchedules, checked_schedules};
 use clap::Args;
+use serde_json::{Value, json};
+use std::fmt::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Fails where there is a fault; a warning is none.
+
+  portolan schedule lint schedules
+  portolan schedule lint schedules/own")]
 pub(super) struct Lint {
-    /// Folder of schedules, each sub-folder one; without it the bundled ones.
+    /// Folder of schedules, or of one; the bundled schedules if not given.
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    /// Prints what was found as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(arguments: &Lint) -> Result<(), Failure> {
-    let schedules = match &arguments.folder {
-        Some(folder) => folder_schedules(folder),
-        None => bundled_schedules(),
-    };
-    for schedule in schedules.map_err(|error| error.to_string())?.values() {
-        println!("{}: {}", schedule.name, schedule.title);
-        for tariff in schedule.tariffs.values() {
-            println!("  {}", counts(tariff));
-            for oddity in oddities(schedule, tariff) {
-                println!("  {}: {oddity}", tariff.region);
+    let checked =
+        checked_schedules(arguments.folder.as_deref()).map_err(|error| error.to_string())?;
+    if checked.is_empty() {
+        let folder = arguments.folder.clone().unwrap_or_default();
+        return Err(format!("{}: holds no schedule", folder.display()));
+    }
+    if arguments.json {
+        println!("{:#}", as_json(&checked));
+    } else {
+        print!("{}", as_text(&checked));
+    }
+    let faults: usize =
+        checked.values().filter_map(|found| Some(found.as_ref().err()?.len())).sum();
+    if faults == 0 {
+        return Ok(());
+    }
+    let unsound = checked.values().filter(|found| found.is_err()).count();
+    Err(format!("faults: {faults}; faulty schedules: {unsound} of {}", checked.len()))
+}
+
+fn as_text(checked: &CheckedSchedules) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    for (folder, found) in checked {
+        match found {
+            Ok(schedule) => {
+                let _ = writeln!(text, "{folder}: sound: {}, {}", schedule.name, schedule.title);
+                for tariff in schedule.tariffs.values() {
+                    let _ = writeln!(
+                        text,
+                        "  {} ({}): {} lines, {} measures, {} exclusions, {} quotas, {} credits, {} documents",
+                        tariff.region,
+                        tariff.title,
+                        tariff.lines.len(),
+                        tariff.measures.len(),
+                        tariff.exclusions.len(),
+                        tariff.quotas.len(),
+                        tariff.credits.len(),
+                        tariff.documents.len(),
+                    );
+                }
+                for warning in schedule.warnings() {
+                    let _ = writeln!(text, "  warning: {warning}");
+                }
+            }
+            Err(faults) => {
+                let _ = writeln!(text, "{folder}: FAULTY");
+                for fault in faults {
+                    let _ = writeln!(text, "  fault: {fault}");
+                }
             }
         }
     }
-    Ok(())
+    text
 }
 
-fn counts(tariff: &Tariff) -> String {
-    let letters =
-        [Confidence::OfficialText, Confidence::Summary, Confidence::Secondary, Confidence::Memory];
-    let attested: Vec<String> = letters
-        .iter()
-        .map(|letter| {
-            let alike = |confidence: &Confidence| confidence == letter;
-            let lines = tariff.lines.iter().filter(|line| alike(&line.confidence)).count();
-            let measures =
-                tariff.measures.iter().filter(|measure| alike(&measure.confidence)).count();
-            format!("{letter} {lines}+{measures}")
-        })
-        .collect();
-    format!(
-        "{} ({}): {} lines, {} measures, {} exclusions, {} quotas, {} credits, {} documents; \
-         lines+measures by confidence: {}",
-        tariff.region,
-        tariff.title,
-        tariff.lines.len(),
-        tariff.measures.len(),
-        tariff.exclusions.len(),
-        tariff.quotas.len(),
-        tariff.credits.len(),
-        tariff.documents.len(),
-        attested.join(", "),
-    )
-}
-
-/// What loads and is still worth a look.
-fn oddities(schedule: &Schedule, tariff: &Tariff) -> Vec<String> {
-    let mut found = Vec::new();
-    for (index, measure) in tariff.measures.iter().enumerate() {
-        let standing =
-            |state: LegalState| matches!(state, LegalState::InForce | LegalState::Contested);
-        if !measure.history.periods().iter().any(|period| standing(period.state)) {
-            found.push(format!("measure {} was never in force", measure.id));
-        }
-        if !tariff.lines.iter().any(|line| line.measures.all.contains(index)) {
-            found.push(format!("measure {} concerns no line held", measure.id));
-        }
-        if measure.origins.iter().next().is_none() {
-            found.push(format!("measure {} concerns no origin", measure.id));
-        }
-    }
-    for quota in &tariff.quotas {
-        for pair in quota.periods.windows(2).filter(|pair| pair[0].to != pair[1].from) {
-            found.push(format!(
-                "quota {} has no period from {} to {}",
-                quota.id, pair[0].to, pair[1].from
-            ));
-        }
-    }
-    for document in tariff.documents.values() {
-        if document.published > schedule.as_of {
-            found.push(format!(
-                "document {} is of {}, after the schedule's own {}",
-                document.id, document.published, schedule.as_of
-            ));
-        }
-    }
-    found
+fn as_json(checked: &CheckedSchedules) -> Value {
+    let schedules = checked.iter().map(|(folder, found)| match found {
+        Ok(schedule) => json!({
+            "folder": folder,
+            "name": schedule.name,
+            "faults": [],
+            "warnings": schedule.warnings().iter().map(|warning| json!({
+                "importer": warning.importer.to_string(),
+                "table": warning.item,
+                "message": warning.message,
+            })).collect::<Vec<_>>(),
+        }),
+        Err(faults) => json!({
+            "folder": folder,
+            "faults": faults.iter().map(|fault| json!({
+                "file": fault.file,
+                "table": fault.item,
+                "message": fault.message,
+            })).collect::<Vec<_>>(),
+            "warnings": [],
+        }),
+    });
+    json!({ "schedules": schedules.collect::<Vec<_>>() })
 }

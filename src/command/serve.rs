@@ -6,9 +6,10 @@ use crate::app::DutyDesk;
 use crate::grpc::health::Health;
 use crate::grpc::server::{Ending, Server};
 use crate::grpc::signal::shutdown_signal;
-use crate::grpc::{AwaitedDesk, DutyApi, Limits, StreamLimits};
+use crate::grpc::{AwaitedDesk, AwaitedScheduleDesk, DutyApi, Limits, ScheduleApi, StreamLimits};
 use crate::proto::DESCRIPTORS;
 use crate::proto::portolan::tariff::v1::duty_service_server::{DutyServiceServer, SERVICE_NAME};
+use crate::proto::portolan::tariff::v1::schedule_service_server::{self, ScheduleServiceServer};
 use crate::settings::{ScheduleSettings, Settings};
 use crate::store::load_schedules;
 use crate::telemetry::{Flush, Telemetry};
@@ -85,15 +86,23 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
     };
     let draining = CancellationToken::new();
     let streams = StreamLimits { idle: settings.server.stream_idle, draining: draining.clone() };
+    let schedule_desk = AwaitedScheduleDesk::default();
+    let schedule_api =
+        ScheduleApi::new(schedule_desk.clone(), settings.limits.max_validation_errors);
+    let schedule_service = ScheduleServiceServer::new(schedule_api)
+        .max_decoding_message_size(settings.server.max_request_bytes)
+        .max_encoding_message_size(settings.server.max_response_bytes)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip);
     let service = DutyServiceServer::new(DutyApi::new(desk.clone(), limits, streams))
         .max_decoding_message_size(settings.server.max_request_bytes)
         .max_encoding_message_size(settings.server.max_response_bytes)
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip);
-    let health = Health::new([SERVICE_NAME]).await;
+    let health = Health::new([SERVICE_NAME, schedule_service_server::SERVICE_NAME]).await;
     let server = Server::new(
         &settings.server,
-        Routes::new(service),
+        Routes::new(service).add_service(schedule_service),
         DESCRIPTORS,
         health.clone(),
         &telemetry.meter(),
@@ -107,7 +116,8 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         let loaded = spawn_blocking(move || load_desk(&schedules)).await;
         match loaded.map_err(|error| error.to_string()).flatten() {
             Ok(loaded) => {
-                // The only one to set it.
+                // The only one to set them.
+                let _ = schedule_desk.set(loaded.schedule_desk());
                 let _ = desk.set(loaded);
                 health.mark_serving().await;
                 info!(address = %bound, "serving");

@@ -65,10 +65,7 @@ impl DutyApi {
     }
 
     fn desk(&self) -> Result<&DutyDesk, Status> {
-        self.desk.get().ok_or_else(|| {
-            Refusal::new(Code::Unavailable, "STARTING", "the schedules are being loaded")
-                .into_status()
-        })
+        self.desk.get().ok_or_else(|| Refusal::starting().into_status())
     }
 
     /// What a use case found, unless the request is faulty: then every fault,

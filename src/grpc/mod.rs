@@ -9,6 +9,7 @@ mod duty_stream;
 pub mod health;
 mod path;
 mod refusal;
+mod schedule_service;
 pub mod server;
 pub mod signal;
 
@@ -16,3 +17,4 @@ pub use convert::Limits;
 pub use deadline::Deadline;
 pub use duty_service::{AwaitedDesk, DutyApi};
 pub use duty_stream::StreamLimits;
+pub use schedule_service::{AwaitedScheduleDesk, ScheduleApi};

@@ -7,7 +7,10 @@ use http::Response;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::{app::DutyError, tariff::EntryFault};
+use crate::{
+    app::{DutyError, ScheduleDeskError},
+    tariff::EntryFault,
+};
 
 /// `google.rpc.ErrorInfo.domain` of every reason.
 const DOMAIN: &str = "portolan";
@@ -62,6 +65,35 @@ impl Refusal {
                 Self::new(Code::FailedPrecondition, "NOT_ASSESSABLE", message)
             }
         }
+    }
+
+    /// Refuses for what the schedules do not hold, or a question about them that is faulty.
+    pub(super) fn unheld(error: ScheduleDeskError, most_faults: usize) -> Self {
+        let message = error.to_string();
+        let not_found = |reason| Self::new(Code::NotFound, reason, message);
+        match error {
+            ScheduleDeskError::Faulty(faults) => Self::faulty(faults, most_faults),
+            ScheduleDeskError::ScheduleNotFound(id) => {
+                not_found("SCHEDULE_NOT_FOUND").with("schedule", &id)
+            }
+            ScheduleDeskError::RevisionNotFound { wanted, held } => {
+                not_found("SCHEDULE_REVISION_NOT_FOUND")
+                    .with("schedule", &wanted)
+                    .with("heldRevision", &held)
+            }
+            ScheduleDeskError::ImporterNotFound { wanted, held } => not_found("IMPORTER_NOT_FOUND")
+                .with("importer", &wanted)
+                .with("heldImporters", &held),
+            ScheduleDeskError::MeasureNotFound(id) => {
+                not_found("MEASURE_NOT_FOUND").with("measure", &id)
+            }
+            ScheduleDeskError::QuotaNotFound(id) => not_found("QUOTA_NOT_FOUND").with("quota", &id),
+        }
+    }
+
+    /// Refuses while the schedules are on their way.
+    pub(super) fn starting() -> Self {
+        Self::new(Code::Unavailable, "STARTING", "the schedules are being loaded")
     }
 
     pub(super) fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {

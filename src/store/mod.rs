@@ -5,6 +5,9 @@ mod schedule_source;
 mod schedule_writer;
 mod spreadsheet;
 
-pub use schedule_source::{LoadError, bundled_schedules, folder_schedules, load_schedules};
+pub use schedule_source::{
+    CheckedSchedules, LoadError, bundled_schedules, checked_schedules, folder_schedules,
+    load_schedules, schedule_in,
+};
 pub use schedule_writer::{WriteError, write_schedule};
 pub use spreadsheet::{SheetError, read_spreadsheet};

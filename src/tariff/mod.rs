@@ -23,6 +23,7 @@ mod region;
 mod schedule;
 mod schedule_diff;
 mod schedule_files;
+mod schedule_warnings;
 mod tariff_line;
 
 pub use assess::*;
@@ -43,4 +44,5 @@ pub use region::*;
 pub use schedule::*;
 pub use schedule_diff::*;
 pub use schedule_files::*;
+pub use schedule_warnings::*;
 pub use tariff_line::*;

@@ -6,7 +6,7 @@ use crate::tariff::credit::Credit;
 use crate::tariff::document::{Citation, Document};
 use crate::tariff::entry::TransportMode;
 use crate::tariff::goods_code::GoodsCode;
-use crate::tariff::measure::{Exclusion, Measure, Programme};
+use crate::tariff::measure::{Exclusion, Measure, MeasureIndex, Programme};
 use crate::tariff::measure_set::MeasureSet;
 use crate::tariff::quota::Quota;
 use crate::tariff::region::{Region, RegionSet};
@@ -253,6 +253,12 @@ impl Tariff {
     /// How goods of an origin are presumed to arrive.
     pub fn transport_presumption(&self, origin: Region) -> Option<&TransportPresumption> {
         self.transport_presumptions.iter().find(|presumed| presumed.origins.contains(origin))
+    }
+
+    /// Measures that an exclusion, by its place, may switch off.
+    pub fn excluded_by(&self, exclusion: usize) -> impl Iterator<Item = MeasureIndex> + '_ {
+        let all = self.exclusions_of.iter().enumerate();
+        all.filter(move |(_, by)| by.contains(&exclusion)).map(|(measure, _)| measure)
     }
 
     /// Programme of a measure.

@@ -1,9 +1,10 @@
 //! What is not the same in two schedules, by importer, kind and id.
 
+use crate::tariff::condition::Condition;
 use crate::tariff::document::Citation;
 use crate::tariff::measure::{ChargedPer, GoodsScope, MeasureIndex};
 use crate::tariff::region::{Region, RegionSet};
-use crate::tariff::schedule::{Schedule, Tariff, Valuation};
+use crate::tariff::schedule::{Schedule, Tariff, TransportPresumption, Valuation};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing that is not the same.
@@ -81,6 +82,13 @@ fn fields(was: Option<&Fields>, is: Option<&Fields>) -> Vec<(&'static str, Strin
 fn items(tariff: &Tariff) -> Items {
     let mut items = Items::new();
     items.insert(("importer", tariff.region.to_string()), importer(tariff));
+    goods_and_documents(tariff, &mut items);
+    provisions(tariff, &mut items);
+    definitions(tariff, &mut items);
+    items
+}
+
+fn goods_and_documents(tariff: &Tariff, items: &mut Items) {
     for document in tariff.documents.values() {
         items.insert(
             ("document", document.id.clone()),
@@ -93,24 +101,43 @@ fn items(tariff: &Tariff) -> Items {
     }
     for line in &tariff.lines {
         let column_2 = line.column_2.as_ref().map(ToString::to_string).unwrap_or_default();
+        let known = line.document.as_ref().map(|known| known.id.clone()).unwrap_or_default();
+        let by = if known.is_empty() { known.clone() } else { format!(" by {known}") };
         items.insert(
-            ("line", format!("{} from {}", line.code, line.from)),
+            ("line", format!("{} from {}{by}", line.code, line.from)),
             vec![
                 ("description", line.description.clone()),
                 ("general", line.general.to_string()),
                 ("special", line.special_text.clone()),
                 ("column_2", column_2),
+                ("units", joined(line.units.iter().map(ToString::to_string))),
                 ("to", line.to.map(|to| to.to_string()).unwrap_or_default()),
+                ("document", known),
                 ("cite", cited(&line.citations)),
                 ("confidence", line.confidence.to_string()),
             ],
         );
     }
+    for heading in &tariff.complete_headings {
+        items.insert(("heading", heading.to_string()), vec![("complete", true.to_string())]);
+    }
+}
+
+fn provisions(tariff: &Tariff, items: &mut Items) {
     for (index, measure) in tariff.measures.iter().enumerate() {
         items.insert(("measure", measure.id.clone()), self::measure(tariff, index));
     }
-    for exclusion in &tariff.exclusions {
-        items.insert(("exclusion", exclusion.id.clone()), self::exclusion(tariff, exclusion));
+    let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, exclusion) in tariff.exclusions.iter().enumerate() {
+        // Without an id of its own it is called by what it says, and several
+        // may say it of different days.
+        let seen = alike.entry(exclusion.id.as_str()).or_default();
+        *seen += 1;
+        let id = match *seen {
+            1 => exclusion.id.clone(),
+            number => format!("{}, {number}", exclusion.id),
+        };
+        items.insert(("exclusion", id), self::exclusion(tariff, place));
     }
     for quota in &tariff.quotas {
         let period = |period: &crate::tariff::quota::QuotaPeriod| {
@@ -140,6 +167,9 @@ fn items(tariff: &Tariff) -> Items {
             ("credit", credit.id.clone()),
             vec![
                 ("title", credit.title.clone()),
+                ("earned_on", credit.earned_on.clone()),
+                ("evidence", credit.evidence.clone()),
+                ("cite", cited(&credit.citations)),
                 ("rates", joined(credit.rates.iter().map(rate))),
                 (
                     "against",
@@ -149,11 +179,19 @@ fn items(tariff: &Tariff) -> Items {
             ],
         );
     }
+}
+
+fn definitions(tariff: &Tariff, items: &mut Items) {
     for fact in &tariff.facts {
         let presumed = fact.presumption.as_ref().map(|presumed| format!("{:?}", presumed.value));
         items.insert(
             ("fact", fact.id.clone()),
-            vec![("question", fact.question.clone()), ("presume", presumed.unwrap_or_default())],
+            vec![
+                ("kind", format!("{:?}", fact.kind).to_lowercase()),
+                ("question", fact.question.clone()),
+                ("presume", presumed.unwrap_or_default()),
+                ("candidates", joined(fact.candidates.iter().map(ToString::to_string))),
+            ],
         );
     }
     for preference in &tariff.preferences {
@@ -163,6 +201,8 @@ fn items(tariff: &Tariff) -> Items {
             vec![
                 ("title", preference.title.clone()),
                 ("origins", origins),
+                ("evidence", preference.evidence.clone()),
+                ("cite", cited(&preference.citations)),
                 ("confidence", preference.confidence.to_string()),
             ],
         );
@@ -183,6 +223,7 @@ fn items(tariff: &Tariff) -> Items {
                 ("title", programme.title.clone()),
                 ("authority", programme.authority.clone()),
                 ("kind", format!("{:?}", programme.kind).to_lowercase()),
+                ("filing_rank", programme.filing_rank.to_string()),
                 ("recoverable", programme.recoverable.to_string()),
                 ("local", programme.local.to_string()),
                 ("rounding", programme.rounding.to_string()),
@@ -193,10 +234,12 @@ fn items(tariff: &Tariff) -> Items {
             ],
         );
     }
-    items
 }
 
 fn importer(tariff: &Tariff) -> Fields {
+    let presumed = |presumed: &TransportPresumption| {
+        format!("{} from {}", presumed.mode, regions(&presumed.origins))
+    };
     vec![
         ("title", tariff.title.clone()),
         ("currency", tariff.currency.to_string()),
@@ -211,6 +254,9 @@ fn importer(tariff: &Tariff) -> Fields {
         ("members", regions(&tariff.members)),
         ("domestic", regions(&tariff.domestic_origins)),
         ("column_2", regions(&tariff.column_2_origins)),
+        ("filing_rank", tariff.filing_rank.to_string()),
+        ("cite", cited(&tariff.citations)),
+        ("transport_presumptions", joined(tariff.transport_presumptions.iter().map(presumed))),
         ("remark", tariff.remark.clone()),
     ]
 }
@@ -238,7 +284,7 @@ fn measure(tariff: &Tariff, index: MeasureIndex) -> Fields {
         ("base", measure.base.text(tariff)),
         ("goods", goods(&measure.goods)),
         ("origins", regions(&measure.origins)),
-        ("when", joined(measure.conditions.iter().map(|condition| condition.requirement(tariff)))),
+        ("when", joined(measure.conditions.iter().map(|condition| when(condition, tariff)))),
         ("per", per),
         ("status", joined(measure.history.periods().iter().map(state))),
         ("cite", cited(&measure.citations)),
@@ -247,19 +293,26 @@ fn measure(tariff: &Tariff, index: MeasureIndex) -> Fields {
     ]
 }
 
-fn exclusion(tariff: &Tariff, exclusion: &crate::tariff::measure::Exclusion) -> Fields {
+/// A condition in words, with what its sentence leaves out.
+fn when(condition: &Condition, tariff: &Tariff) -> String {
+    let told = condition.requirement(tariff);
+    match condition {
+        Condition::ColumnRateAtLeast(_, column) | Condition::ColumnRateBelow(_, column) => {
+            format!("{told} ({})", format!("{column:?}").to_lowercase())
+        }
+        Condition::Destination(members) => format!("{told} ({})", regions(members)),
+        _ => told,
+    }
+}
+
+fn exclusion(tariff: &Tariff, place: usize) -> Fields {
+    let exclusion = &tariff.exclusions[place];
     let by = exclusion.by.iter().map(|index| tariff.measures[index].id.clone());
     let claimed = exclusion
         .by_preferences
         .iter()
         .map(|index| format!("preference:{}", tariff.preferences[*index].symbol));
-    let place = tariff.exclusions.iter().position(|known| known.id == exclusion.id);
-    let of = tariff
-        .exclusions_of
-        .iter()
-        .enumerate()
-        .filter(|(_, by)| place.is_some_and(|place| by.contains(&place)))
-        .map(|(index, _)| tariff.measures[index].id.clone());
+    let of = tariff.excluded_by(place).map(|index| tariff.measures[index].id.clone());
     vec![
         ("by", joined(by.chain(claimed))),
         ("of", joined(of)),
@@ -268,6 +321,7 @@ fn exclusion(tariff: &Tariff, exclusion: &crate::tariff::measure::Exclusion) -> 
         ("contested", exclusion.contested.to_string()),
         ("document", exclusion.document.id.clone()),
         ("filed_as", exclusion.filed_as.clone()),
+        ("cite", cited(&exclusion.citations)),
         ("confidence", exclusion.confidence.to_string()),
         ("note", exclusion.note.clone()),
     ]

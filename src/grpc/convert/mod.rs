@@ -9,6 +9,10 @@ mod field_path;
 mod origins;
 mod provision;
 mod scalar;
+mod schedule_measure;
+mod schedule_page;
+mod schedule_request;
+mod schedule_response;
 mod world;
 
 pub use credit::{credit_question, credit_response};
@@ -16,3 +20,10 @@ pub use dates::{dates_question, dates_response};
 pub use duty_request::{Limits, duty_question};
 pub use duty_response::duty_response;
 pub use origins::{origin_question, origins_response};
+pub use schedule_measure::MeasureTeller;
+pub use schedule_page::Fingerprint;
+pub use schedule_request::{
+    goods_question, measures_question, provision_named, quotas_question, schedule_named,
+    schedule_pair, schedules_page,
+};
+pub use schedule_response::{difference, importer_name, quota, schedule, tariff_line};

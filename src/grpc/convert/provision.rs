@@ -33,13 +33,7 @@ impl LawInForce<'_> {
         let tariff = self.tariff;
         let Layer { under, kind, base, amount, included_in, articles } = charged;
         let common = pb::Layer {
-            kind: match kind {
-                ChargeKind::Duty => pb::ChargeKind::Duty,
-                ChargeKind::Fee => pb::ChargeKind::Fee,
-                ChargeKind::Tax => pb::ChargeKind::Tax,
-                ChargeKind::Credit => pb::ChargeKind::Credit,
-            }
-            .into(),
+            kind: charge_kind(*kind),
             base: Some(money_message(*base)),
             amount: Some(money_message(*amount)),
             included_in_heading: included_in
@@ -254,6 +248,16 @@ fn reason(tariff: &Tariff, cause: Cause) -> (pb::RejectionReason, String) {
         Cause::QuotaExhausted(_) => Reason::QuotaExhausted,
     };
     (reason, String::new())
+}
+
+pub(super) fn charge_kind(kind: ChargeKind) -> i32 {
+    match kind {
+        ChargeKind::Duty => pb::ChargeKind::Duty,
+        ChargeKind::Fee => pb::ChargeKind::Fee,
+        ChargeKind::Tax => pb::ChargeKind::Tax,
+        ChargeKind::Credit => pb::ChargeKind::Credit,
+    }
+    .into()
 }
 
 pub(super) fn confidence(confidence: Confidence) -> i32 {
