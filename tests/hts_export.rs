@@ -163,8 +163,11 @@ fn a_sheet_without_its_columns_is_refused() {
     assert!(HtsExport::read(&[]).is_err());
 }
 
+/// Rows of cells.
+type Sheet = Vec<Vec<String>>;
+
 /// The real sheet and its cleaned reading, where they are at hand.
-fn facts() -> Option<(Vec<Vec<String>>, Vec<Vec<String>>)> {
+fn facts() -> Option<(Sheet, Sheet)> {
     let folder = std::env::var_os("PORTOLAN_FACTS")
         .map_or_else(|| root().join("../shared/facts"), PathBuf::from);
     let export = folder.join("htsus-official-export-2025-04.csv.gz");

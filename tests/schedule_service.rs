@@ -201,9 +201,9 @@ fn own() -> Schedule {
 
 const PARENT: &str = "schedules/own/importers/US";
 
-fn date(text: &str) -> Option<google::Date> {
+fn date(text: &str) -> google::Date {
     let parts: Vec<i32> = text.split('-').map(|part| part.parse().unwrap()).collect();
-    Some(google::Date { year: parts[0], month: parts[1], day: parts[2] })
+    google::Date { year: parts[0], month: parts[1], day: parts[2] }
 }
 
 fn reason(status: &Status) -> (Code, String) {
@@ -264,7 +264,10 @@ async fn pages_of_every_size_give_the_same_list() {
         ..pb::ListMeasuresRequest::default()
     };
     let all = client.list_measures(all).await.unwrap().into_inner();
-    assert_eq!((all.measures.len(), all.next_page_token.as_str()), (all.total_size as usize, ""));
+    assert_eq!(
+        (all.measures.len(), all.next_page_token.as_str()),
+        (usize::try_from(all.total_size).unwrap(), "")
+    );
     for page_size in [1, 7, 50] {
         let mut found = Vec::new();
         let mut page_token = String::new();
@@ -314,8 +317,8 @@ async fn a_token_leads_on_only_in_its_own_question() {
         pb::ListMeasuresRequest { goods_code: "8703".to_owned(), ..second.clone() },
         pb::ListMeasuresRequest { origin_region_code: "JP".to_owned(), ..second.clone() },
         pb::ListMeasuresRequest { programme_id: "cars".to_owned(), ..second.clone() },
-        pb::ListMeasuresRequest { in_force_on: date("2026-05-01"), ..second.clone() },
-        pb::ListMeasuresRequest { known_at: date("2026-05-01"), ..second.clone() },
+        pb::ListMeasuresRequest { in_force_on: Some(date("2026-05-01")), ..second.clone() },
+        pb::ListMeasuresRequest { known_at: Some(date("2026-05-01")), ..second.clone() },
     ] {
         assert_eq!(faults(&client.list_measures(other).await.unwrap_err()), mismatch);
     }
@@ -430,8 +433,8 @@ async fn filters_leave_what_meets_them_all() {
         ("2026-04-01", Some("2026-03-01"), true),
     ] {
         let request = pb::ListMeasuresRequest {
-            in_force_on: date(day),
-            known_at: known_at.and_then(date),
+            in_force_on: Some(date(day)),
+            known_at: known_at.map(date),
             ..none()
         };
         let found = measures(&mut client, request).await;
@@ -450,7 +453,7 @@ async fn a_measure_is_told_with_its_states_and_exclusions() {
     assert_eq!(cars.excepted_goods_codes, ["8703.24"]);
     let states: Vec<_> = cars.states.iter().map(|state| state.state.as_str()).collect();
     assert_eq!(states, ["announced", "in force"]);
-    assert_eq!(cars.states[1].document.as_ref().unwrap().published_on, date("2026-03-01"));
+    assert_eq!(cars.states[1].document.as_ref().unwrap().published_on, Some(date("2026-03-01")));
     assert_eq!(cars.excludes[0].exclusion_id, "cars-over-general");
     assert_eq!(cars.excludes[0].of, ["general-10"]);
     assert_eq!(cars.citations[1].pinpoint, "section 1");
@@ -464,7 +467,7 @@ async fn a_measure_is_told_with_its_states_and_exclusions() {
     let request = pb::ListMeasuresRequest {
         parent: PARENT.to_owned(),
         programme_id: "cars".to_owned(),
-        known_at: date("2026-02-28"),
+        known_at: Some(date("2026-02-28")),
         ..pb::ListMeasuresRequest::default()
     };
     let known = client.list_measures(request).await.unwrap().into_inner().measures;
@@ -484,7 +487,7 @@ async fn a_quota_is_told_with_its_periods_and_users() {
     let quota = found.quota.unwrap();
     assert_eq!(Some(&quota), listed.quotas.first());
     assert_eq!(quota.unit_code, "NAR");
-    assert_eq!(quota.periods[1].carried_from, [date("2026-01-01").unwrap()]);
+    assert_eq!(quota.periods[1].carried_from, [date("2026-01-01")]);
     assert_eq!(ids(quota.measures.iter()), ["cars-quota"]);
     assert_eq!(quota.citations[0].pinpoint, "page 9");
     let name = quota.measures[0].clone();
@@ -506,7 +509,7 @@ async fn goods_are_found_by_code_and_by_words() {
         let request = pb::SearchGoodsRequest {
             parent: PARENT.to_owned(),
             query: query.to_owned(),
-            on: date(on),
+            on: Some(date(on)),
             ..pb::SearchGoodsRequest::default()
         };
         let found = client.search_goods(request).await.unwrap().into_inner().lines;
