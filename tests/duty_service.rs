@@ -399,3 +399,38 @@ async fn dates_are_held_against_the_law_like_any_entry() {
         ]
     );
 }
+
+/// Worked scenario: 100,000 US-built cars at 35,000.00, assembled in June 2026, asked before and
+/// after the extension of October 2025.
+#[tokio::test]
+async fn a_credit_is_earned_at_the_rate_known_spent_to_the_liability_and_carried() {
+    let mut client = client().await;
+    let asked = |known_at: &str| pb::CalculateCreditRequest {
+        importer_region_code: "US".to_owned(),
+        credit_id: "us-assembly-offset-cars".to_owned(),
+        bases: vec![pb::CreditBase {
+            assembled_on: Some(date("2026-06-15")),
+            base: Some(money("3500000000.00 USD")),
+        }],
+        brought_forward: Some(money("1000000.00 USD")),
+        liability: Some(money("50000000.00 USD")),
+        known_at: Some(date(known_at)),
+        ..pb::CalculateCreditRequest::default()
+    };
+    // 3.5 bn x 2.5 % = 87.5 m; 1 m was left; 50 m owed.
+    let before = client.calculate_credit(asked("2025-10-01")).await.unwrap().into_inner();
+    assert_eq!(before.earned[0].rate, "2.5%");
+    assert_eq!(text(before.total_earned.as_ref()), "87500000.00 USD");
+    assert_eq!(text(before.spent.as_ref()), "50000000.00 USD");
+    assert_eq!(text(before.carried_forward.as_ref()), "38500000.00 USD");
+    // 3.5 bn x 3.75 % = 131.25 m.
+    let after = client.calculate_credit(asked("2025-12-01")).await.unwrap().into_inner();
+    assert_eq!(after.earned[0].rate, "3.75%");
+    assert_eq!(text(after.total_earned.as_ref()), "131250000.00 USD");
+    assert!(!after.documents.is_empty() && !after.evidence.is_empty());
+    let mut wrong = asked("2025-12-01");
+    wrong.credit_id = "nothing".to_owned();
+    wrong.liability = Some(money("1.00 JPY"));
+    let status = client.calculate_credit(wrong).await.unwrap_err();
+    assert_eq!(faults(&status), ["credit_id CREDIT_UNKNOWN", "liability WRONG_CURRENCY"]);
+}

@@ -284,6 +284,100 @@ proptest! {
     }
 }
 
+/// A request that is good but for some bytes, sent to each of the other calls.
+fn bent(good: &impl Message, at: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut encoded = good.encode_to_vec();
+    let start = at % encoded.len();
+    for (place, byte) in encoded.iter_mut().skip(start).zip(bytes) {
+        *place = *byte;
+    }
+    encoded
+}
+
+fn sound<T>(outcome: Result<tonic::Response<T>, tonic::Status>) {
+    let Err(status) = outcome else { return };
+    match status.code() {
+        Code::InvalidArgument => {
+            assert!(!status.get_details_bad_request().unwrap().field_violations.is_empty());
+        }
+        Code::NotFound | Code::FailedPrecondition => {
+            assert!(!status.get_details_error_info().unwrap().reason.is_empty());
+        }
+        _ => panic!("{status}"),
+    }
+}
+
+fn good_money(units: i64) -> Option<google::Money> {
+    Some(google::Money { currency_code: "USD".to_owned(), units, nanos: 0 })
+}
+
+fn good_entry() -> pb::Entry {
+    pb::Entry {
+        importer_region_code: "US".to_owned(),
+        lines: vec![pb::EntryLine {
+            line_id: "1".to_owned(),
+            goods: Some(pb::Goods {
+                goods_code: "8703.23.01".to_owned(),
+                origin_region_code: "GB".to_owned(),
+                transaction_value: good_money(30_000),
+                ..pb::Goods::default()
+            }),
+            ..pb::EntryLine::default()
+        }],
+        ..pb::Entry::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bent_comparison_hurts(at in 0usize..400, bytes in prop::collection::vec(any::<u8>(), 1..4)) {
+        let day = google::Date { year: 2026, month: 11, day: 2 };
+        let pair = |year| pb::DatePair {
+            entry_date: Some(google::Date { year, ..day }),
+            known_at: None,
+        };
+        let dates = pb::CompareDatesRequest {
+            entry: Some(good_entry()),
+            dates: vec![pair(2025), pair(2026)],
+            ..pb::CompareDatesRequest::default()
+        };
+        if let Ok(request) = pb::CompareDatesRequest::decode(bent(&dates, at, &bytes).as_slice()) {
+            sound(RUNTIME.block_on(API.compare_dates(Request::new(request))));
+        }
+        let candidate = |id: &str, origin: &str| pb::OriginCandidate {
+            candidate_id: id.to_owned(),
+            origin_region_code: origin.to_owned(),
+            unit_cost: good_money(20_000),
+            unit_freight: good_money(1_000),
+            ..pb::OriginCandidate::default()
+        };
+        let origins = pb::CompareOriginsRequest {
+            importer_region_code: "US".to_owned(),
+            entry_date: Some(day),
+            goods_code: "8703.23.01".to_owned(),
+            units_per_entry: Some(google::Decimal { value: "10".to_owned() }),
+            candidates: vec![candidate("a", "JP"), candidate("b", "US")],
+            reporting_currency_code: "USD".to_owned(),
+            ..pb::CompareOriginsRequest::default()
+        };
+        if let Ok(request) = pb::CompareOriginsRequest::decode(bent(&origins, at, &bytes).as_slice()) {
+            sound(RUNTIME.block_on(API.compare_origins(Request::new(request))));
+        }
+        let credit = pb::CalculateCreditRequest {
+            importer_region_code: "US".to_owned(),
+            credit_id: "us-assembly-offset-cars".to_owned(),
+            bases: vec![pb::CreditBase { assembled_on: Some(day), base: good_money(1_000_000) }],
+            liability: good_money(5_000),
+            ..pb::CalculateCreditRequest::default()
+        };
+        if let Ok(request) = pb::CalculateCreditRequest::decode(bent(&credit, at, &bytes).as_slice()) {
+            sound(RUNTIME.block_on(API.calculate_credit(Request::new(request))));
+        }
+    }
+}
+
 #[test]
 fn every_fault_is_told_at_once() {
     let bad_line = |id: &str| pb::EntryLine {

@@ -38,7 +38,7 @@ fn what_is_certain_is_read() {
     let expected = [
         ("0101.21.00", ["free", "", "free"]),
         ("0101.29.00", ["6.8%", "free (A+,AU,BH)", "20%"]),
-        ("0101.30.10", ["0.024 USD/KGM", "free (A+) 0.012 USD/KGM (JP)", "0.066 USD/KGM"]),
+        ("0101.30.10", ["0.024 USD/KGM", "free (A+) 0.012 USD/KGM (ZZ)", "0.066 USD/KGM"]),
         ("0101.30.20", ["1.61 USD/MTQ + 5%", "free (A+)", "2.00 USD/MTQ + 40%"]),
         ("1003.90.60", ["free", "free (A)", "10%"]),
         ("1701.14.00", ["3%", "free (A)", "6%"]),
@@ -140,7 +140,7 @@ fn the_new_schedule_adds_to_the_bundled_one_and_says_where_a_line_may_be_missing
     let incomplete: Vec<String> = folder.incomplete.iter().map(ToString::to_string).collect();
     // 2009 has a line that stood out of place.
     assert_eq!(incomplete, ["1003", "1701", "2009", "2204"]);
-    assert_eq!(folder.unknown_symbols.keys().collect::<Vec<_>>(), ["JP"]);
+    assert_eq!(folder.unknown_symbols.keys().collect::<Vec<_>>(), ["ZZ"]);
     let differing: Vec<(String, &str)> = import
         .held
         .differing
@@ -218,7 +218,9 @@ fn the_official_export_of_april_2025_is_read_whole() {
     }
 
     let held = &import.held;
-    assert_eq!(held.equal, 30, "{:#?}", held.differing);
+    // Every line of the bundled schedule, column by column.
+    assert!(held.differing.is_empty(), "{:#?}", held.differing);
+    assert!(held.equal >= 388, "{}", held.equal);
     assert!(held.missing.is_empty() && held.unread.is_empty());
     assert_eq!(loaded_lines(&import, "hts-export"), 11_117);
 }

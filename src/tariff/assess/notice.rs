@@ -1,11 +1,13 @@
 //! Plain sentences on the reach of the law held and on what was asked in vain.
 
-use crate::tariff::assess::outcome::{Election, LineAssessment};
+use crate::tariff::assess::outcome::{ChargedUnder, Election, LineAssessment};
 use crate::tariff::assess::resolved::{ResolvedEntry, ResolvedLine};
 use crate::tariff::condition::Condition;
+use crate::tariff::document::Confidence;
 use crate::tariff::law_on_day::LawDays;
 use crate::tariff::measure_set::MeasureSet;
 use crate::tariff::schedule::Tariff;
+use std::borrow::Cow;
 
 pub(super) fn notices(
     tariff: &Tariff,
@@ -55,6 +57,14 @@ pub(super) fn notices(
         if line.readings.is_empty() {
             continue;
         }
+        let remembered = from_memory(tariff, line);
+        if !remembered.is_empty() {
+            notices.push(format!(
+                "Line {}: {} rest on memory and are not verified.",
+                goods.id,
+                remembered.join(", ")
+            ));
+        }
         for election in elected_in_vain(tariff, goods) {
             notices.push(format!(
                 "Line {}: {} is elected, and no provision on these goods of this origin asks for it.",
@@ -64,6 +74,30 @@ pub(super) fn notices(
         }
     }
     notices
+}
+
+/// Headings charged that are attested by memory alone.
+fn from_memory<'a>(tariff: &'a Tariff, line: &LineAssessment) -> Vec<Cow<'a, str>> {
+    let mut found = Vec::new();
+    for layer in line.readings.iter().flat_map(|reading| &reading.outcome.layers) {
+        let is_memory = |confidence: Confidence| confidence == Confidence::Memory;
+        let heading = match layer.under {
+            ChargedUnder::Line(index, _) if is_memory(tariff.lines[index].confidence) => {
+                Cow::Owned(tariff.lines[index].code.to_string())
+            }
+            ChargedUnder::Measure(index) if is_memory(tariff.measures[index].confidence) => {
+                Cow::Borrowed(tariff.measures[index].heading.as_str())
+            }
+            ChargedUnder::Credit(index) if is_memory(tariff.credits[index].confidence) => {
+                Cow::Borrowed(tariff.credits[index].id.as_str())
+            }
+            _ => continue,
+        };
+        if !found.contains(&heading) {
+            found.push(heading);
+        }
+    }
+    found
 }
 
 /// Quotas, certifications and credits elected that nothing on the goods asks
