@@ -211,7 +211,7 @@ fn charged(tariff: &Tariff, outcome: &Outcome) -> Result<Vec<(LegalLayer, Charge
             ChargedUnder::Measure(index) => {
                 let measure = &tariff.measures[index];
                 let legal = LegalLayer::Programme(measure.programme);
-                (legal, Some(index), measure.heading.clone(), measure.rate.to_string())
+                (legal, Some(index), measure.heading.clone(), measure.rate_text.clone())
             }
             ChargedUnder::Credit(index) => {
                 (LegalLayer::Credit(index), None, tariff.credits[index].id.clone(), String::new())

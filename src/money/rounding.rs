@@ -53,7 +53,11 @@ impl Rounding {
         };
         match self.unit {
             RoundingUnit::Minor if amount.scale() <= currency.minor_digits() => amount,
-            RoundingUnit::Minor => amount.round_dp_with_strategy(currency.minor_digits(), strategy),
+            RoundingUnit::Minor => {
+                let digits = currency.minor_digits();
+                let small = self.small(amount, digits);
+                small.unwrap_or_else(|| amount.round_dp_with_strategy(digits, strategy))
+            }
             RoundingUnit::Major(units) => {
                 let units = Decimal::from(units);
                 // Whole units first, then the rest decides: no quotient is rounded on the way.
@@ -67,6 +71,22 @@ impl Rounding {
                 amount - rest + if step { sign } else { Decimal::ZERO }
             }
         }
+    }
+}
+
+impl Rounding {
+    /// Rounds an amount whose digits fit a machine word, as nearly all do: the
+    /// general way costs more than all other arithmetic of an assessment.
+    fn small(self, amount: Decimal, digits: u32) -> Option<Decimal> {
+        let mantissa = i64::try_from(amount.mantissa()).ok()?;
+        let unit = 10_i64.checked_pow(amount.scale().checked_sub(digits)?)?;
+        let (whole, rest) = (mantissa / unit, mantissa % unit);
+        let away = match self.direction {
+            Direction::HalfUp => rest.abs() >= unit - rest.abs(),
+            Direction::Down => false,
+            Direction::Up => rest != 0,
+        };
+        Some(Decimal::new(if away { whole + mantissa.signum() } else { whole }, digits))
     }
 }
 
@@ -129,6 +149,23 @@ mod tests {
             let amount: Decimal = amount.parse().unwrap();
             let currency = "USD".parse().unwrap();
             assert_eq!(rounding.apply(amount, currency), rounded.parse().unwrap(), "{rule}");
+        }
+        // Word-sized digits and larger ones round alike.
+        for rule in ["half-up-minor-unit", "down-minor-unit", "up-minor-unit"] {
+            let rounding: Rounding = rule.parse().unwrap();
+            let large = Decimal::from_str_exact("1000000000000000000000").unwrap();
+            for small in ["0.004", "0.005", "0.0149999", "0.015", "7.999", "12.34"] {
+                let small: Decimal = small.parse().unwrap();
+                let currency = "USD".parse().unwrap();
+                for amount in [small, -small] {
+                    let shifted = if amount.is_sign_negative() { -large } else { large };
+                    assert_eq!(
+                        rounding.apply(amount + shifted, currency) - shifted,
+                        rounding.apply(amount, currency),
+                        "{rule} of {amount}"
+                    );
+                }
+            }
         }
         for bad in ["", "down", "down-0", "down-+5", "half-up", "sideways-1", "down--1"] {
             assert!(bad.parse::<Rounding>().is_err(), "{bad}");

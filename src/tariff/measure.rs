@@ -196,6 +196,8 @@ pub struct Measure {
     pub title: String,
     /// Rate.
     pub rate: DutyExpression,
+    /// The rate as schedules write it, kept: every answer tells it.
+    pub rate_text: String,
     /// What the rate falls on.
     pub base: Base,
     /// Goods covered.

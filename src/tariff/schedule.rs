@@ -202,25 +202,27 @@ impl Tariff {
     /// counts; where none was out yet, the first that was.
     pub fn lines_for(&self, code: &GoodsCode, day: Date, known_at: Date) -> Vec<usize> {
         let mut found = Vec::new();
+        let first = |code: &GoodsCode| self.lines.partition_point(|line| line.code < *code);
         for length in self.line_lengths.iter().filter(|length| **length < code.length()) {
-            self.rows_of(&code.cut(*length), day, known_at, &mut found);
+            let shorter = code.cut(*length);
+            self.rows_of(&shorter, first(&shorter), (day, known_at), &mut found);
         }
-        let mut next = self.lines.partition_point(|line| line.code < *code);
+        let mut next = first(code);
         while let Some(line) = self.lines.get(next).filter(|line| code.covers(&line.code)) {
-            next = self.rows_of(&line.code, day, known_at, &mut found);
+            next = self.rows_of(&line.code, next, (day, known_at), &mut found);
         }
         found
     }
 
-    /// Adds the row of a code that counts, and tells where its rows end.
+    /// Adds the row of a code that counts, of those that begin at a place, and
+    /// tells where they end.
     fn rows_of(
         &self,
         code: &GoodsCode,
-        day: Date,
-        known_at: Date,
+        from: usize,
+        (day, known_at): (Date, Date),
         found: &mut Vec<usize>,
     ) -> usize {
-        let from = self.lines.partition_point(|line| line.code < *code);
         let rows = self.lines[from..].iter().take_while(|line| line.code == *code).enumerate();
         let published = |line: &TariffLine| line.document.as_ref().map(|known| known.published);
         let mut end = from;

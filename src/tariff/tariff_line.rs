@@ -21,6 +21,8 @@ pub struct TariffLine {
     pub units: Vec<Unit>,
     /// Column 1 general.
     pub general: DutyExpression,
+    /// Column 1 general as schedules write it, kept: most answers tell it.
+    pub general_text: String,
     /// Column 1 special: rate by symbol.
     pub special: Vec<SpecialRate>,
     /// Special column as printed.

@@ -3,7 +3,8 @@
 use crate::app::DutyAnswer;
 use crate::grpc::convert::provision::LawInForce;
 use crate::grpc::convert::scalar::{date_message, decimal_message, money_message};
-use crate::money::Overflow;
+use crate::money::{Money, Overflow};
+use crate::proto::google::r#type as google;
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::tariff::{
     Alternative, Detail, Document, ENGINE_VERSION, FiledLine, LineAssessment, Presumption, Reading,
@@ -47,8 +48,8 @@ pub fn duty_response(answer: &DutyAnswer) -> Result<pb::CalculateDutyResponse, O
             .map(|fee| law.entry_fee(fee, &question.entry.lines))
             .collect(),
         totals: assessment.totals.as_ref().map(totals).transpose()?,
-        lowest_total: assessment.range.map(|range| money_message(range.lowest)),
-        highest_total: assessment.range.map(|range| money_message(range.highest)),
+        lowest_total: law.open(assessment.range).map(|range| money_message(range.lowest)),
+        highest_total: law.open(assessment.range).map(|range| money_message(range.highest)),
         best_lawful_lowest_total: assessment.best_lawful.map(|best| money_message(best.lowest)),
         best_lawful_highest_total: assessment.best_lawful.map(|best| money_message(best.highest)),
         notices: assessment.notices.clone(),
@@ -151,8 +152,8 @@ fn assessed_line(
             Vec::new()
         },
         alternatives: line.alternatives.iter().map(|way| alternative(tariff, way)).collect(),
-        lowest_total: line.range.map(|range| money_message(range.lowest)),
-        highest_total: line.range.map(|range| money_message(range.highest)),
+        lowest_total: law.open(line.range).map(|range| money_message(range.lowest)),
+        highest_total: law.open(line.range).map(|range| money_message(range.highest)),
     })
 }
 
@@ -214,6 +215,11 @@ fn filed_line(tariff: &Tariff, filed: &FiledLine) -> pb::FiledLine {
     }
 }
 
+/// An amount, where there is any.
+fn some_money(amount: Money) -> Option<google::Money> {
+    (!amount.is_zero()).then(|| money_message(amount))
+}
+
 fn totals(sums: &Totals) -> Result<pb::Totals, Overflow> {
     let rate = sums
         .duty
@@ -229,8 +235,8 @@ fn totals(sums: &Totals) -> Result<pb::Totals, Overflow> {
         total: Some(money_message(sums.charges()?)),
         landed_cost: Some(money_message(sums.landed_cost()?)),
         effective_duty_rate: Some(decimal_message(rate)),
-        credits: Some(money_message(sums.credits)),
-        recoverable_taxes: Some(money_message(sums.recoverable)),
+        credits: some_money(sums.credits),
+        recoverable_taxes: some_money(sums.recoverable),
         sourcing_cost: Some(money_message(sums.sourcing_cost()?)),
     })
 }

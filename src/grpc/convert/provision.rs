@@ -6,8 +6,8 @@ use crate::proto::google::r#type as google;
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::tariff::{
     Cause, ChargeKind, ChargedPer, ChargedUnder, Citation, Column, Confidence, Document,
-    DutyExpression, EntryFee, LawDays, Layer, Measure, Rejected, Rejection, ResolvedLine, Standing,
-    StandingCause, Tariff,
+    DutyExpression, EntryFee, LawDays, Layer, Measure, Range, Rejected, Rejection, ResolvedLine,
+    Standing, StandingCause, Tariff,
 };
 
 /// The law an answer speaks of.
@@ -29,6 +29,16 @@ impl LawInForce<'_> {
         if self.explained { text() } else { String::new() }
     }
 
+    /// A range, unless only amounts are asked for and it is one.
+    pub(super) fn open(&self, range: Option<Range>) -> Option<Range> {
+        range.filter(|range| self.explained || !range.is_one_amount())
+    }
+
+    fn ad_valorem(&self, rate: &DutyExpression) -> Option<google::Decimal> {
+        let rate = rate.ad_valorem().filter(|_| self.explained)?;
+        Some(decimal_message(rate.fraction()))
+    }
+
     pub(super) fn layer(&self, charged: &Layer) -> pb::Layer {
         let tariff = self.tariff;
         let Layer { under, kind, base, amount, included_in, articles } = charged;
@@ -39,7 +49,7 @@ impl LawInForce<'_> {
             included_in_heading: included_in
                 .map(|index| tariff.measures[index].heading.clone())
                 .unwrap_or_default(),
-            units: Some(decimal_message(*articles)),
+            units: self.explained.then(|| decimal_message(*articles)),
             ..pb::Layer::default()
         };
         match under {
@@ -66,8 +76,11 @@ impl LawInForce<'_> {
                     programme,
                     base_rule: self.told(|| "customs value".to_owned()),
                     rounding: self.told(|| tariff.duty_rounding.to_string()),
-                    rate: rate.to_string(),
-                    ad_valorem_rate: ad_valorem(rate),
+                    rate: match column {
+                        Column::General => line.general_text.clone(),
+                        _ => rate.to_string(),
+                    },
+                    ad_valorem_rate: self.ad_valorem(rate),
                     citations: self.citations(line.citations.iter().chain(cited)),
                     confidence: confidence(line.confidence),
                     ..common
@@ -91,12 +104,12 @@ impl LawInForce<'_> {
                 pb::Layer {
                     measure_id: measure.id.clone(),
                     heading: measure.heading.clone(),
-                    programme: programme.title.clone(),
+                    programme: self.told(|| programme.title.clone()),
                     rounding: self.told(|| programme.rounding.to_string()),
                     recoverable: programme.recoverable,
                     base_rule: self.told(|| measure.base.text(tariff)),
-                    rate: measure.rate.to_string(),
-                    ad_valorem_rate: ad_valorem(&measure.rate),
+                    rate: measure.rate_text.clone(),
+                    ad_valorem_rate: self.ad_valorem(&measure.rate),
                     citations: self.measure_citations(measure, &[]),
                     confidence: confidence(measure.confidence),
                     note: self.told(|| measure.known_note(self.days.known_at).to_owned()),
@@ -133,7 +146,7 @@ impl LawInForce<'_> {
                 pb::RejectedProvision {
                     measure_id: measure.id.clone(),
                     programme: tariff.programme_of(measure).title.clone(),
-                    rate: measure.rate.to_string(),
+                    rate: measure.rate_text.clone(),
                     citations: self.measure_citations(measure, ruling),
                     confidence: attested(measure.confidence),
                     ..common
@@ -162,14 +175,14 @@ impl LawInForce<'_> {
         pb::EntryFee {
             measure_id: measure.id.clone(),
             heading: measure.heading.clone(),
-            programme: tariff.programme_of(measure).title.clone(),
+            programme: self.told(|| tariff.programme_of(measure).title.clone()),
             base: Some(money_message(fee.base.highest)),
-            rate: measure.rate.to_string(),
-            minimum: minimum.map(money_message),
-            maximum: maximum.map(money_message),
+            rate: measure.rate_text.clone(),
+            minimum: minimum.filter(|_| self.explained).map(money_message),
+            maximum: maximum.filter(|_| self.explained).map(money_message),
             amount: fee.amount().map(money_message),
-            lowest_amount: fee.range.map(|range| money_message(range.lowest)),
-            highest_amount: fee.range.map(|range| money_message(range.highest)),
+            lowest_amount: self.open(fee.range).map(|range| money_message(range.lowest)),
+            highest_amount: self.open(fee.range).map(|range| money_message(range.highest)),
             shares: fee
                 .shares
                 .iter()
@@ -215,10 +228,6 @@ impl LawInForce<'_> {
             .map(|cited| citation(&cited.document, &cited.pinpoint))
             .collect()
     }
-}
-
-fn ad_valorem(rate: &DutyExpression) -> Option<google::Decimal> {
-    rate.ad_valorem().map(|rate| decimal_message(rate.fraction()))
 }
 
 pub(super) fn citation(document: &Document, pinpoint: &str) -> pb::Citation {

@@ -205,7 +205,12 @@ pub(super) fn money_message(money: Money) -> google::Money {
 }
 
 pub(super) fn decimal_message(number: Decimal) -> google::Decimal {
-    google::Decimal { value: number.normalize().to_string() }
+    // Most are whole: a number of articles.
+    let value = match number.scale() {
+        0 => number.mantissa().to_string(),
+        _ => number.normalize().to_string(),
+    };
+    google::Decimal { value }
 }
 
 pub(super) fn date_message(date: Date) -> google::Date {

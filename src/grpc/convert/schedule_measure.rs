@@ -30,7 +30,7 @@ impl<'a> MeasureTeller<'a> {
             heading: measure.heading.clone(),
             title: measure.title.clone(),
             programme: Some(programme(tariff.programme_of(measure))),
-            rate: measure.rate.to_string(),
+            rate: measure.rate_text.clone(),
             base_rule: measure.base.text(tariff),
             goods_codes: measure.goods.covered().iter().map(ToString::to_string).collect(),
             excepted_goods_codes: measure

@@ -158,6 +158,9 @@ impl Resolver<'_> {
     }
 
     fn distinct_ids(&mut self) {
+        if self.declaration.lines.len() < 2 {
+            return;
+        }
         let mut first: HashMap<&str, usize> = HashMap::new();
         let mut repeated = Vec::new();
         for (index, line) in self.declaration.lines.iter().enumerate() {

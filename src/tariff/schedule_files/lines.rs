@@ -60,6 +60,7 @@ pub(super) fn line(
         code: code?,
         description: raw.description.clone(),
         units,
+        general_text: general.as_ref()?.to_string(),
         general: general?,
         special: special?,
         special_text: raw.special.clone(),

@@ -71,6 +71,7 @@ pub(super) fn measure(
         heading: raw.heading.clone(),
         programme: programme?,
         title: raw.title.clone(),
+        rate_text: rate.as_ref()?.to_string(),
         rate: rate?,
         base: base?,
         goods,
