@@ -172,7 +172,8 @@ programme = "general"
 title = "Everything, 10%"
 rate = "10%"
 goods = ["87"]
-origins = ["JP", "GB"]
+origins = ["*"]
+origins_except = ["CN"]
 status = [{ state = "in force", from = "2026-01-01", document = "book" }]
 cite = ["book"]
 confidence = "A"
@@ -461,7 +462,12 @@ async fn a_measure_is_told_with_its_states_and_exclusions() {
 
     let name = format!("{PARENT}/measures/general-10");
     let found = client.get_measure(pb::GetMeasureRequest { name }).await.unwrap();
-    assert_eq!(found.into_inner().measure.unwrap().excluded_by[0].by, ["cars-25"]);
+    let general = found.into_inner().measure.unwrap();
+    assert_eq!(general.excluded_by[0].by, ["cars-25"]);
+    // Of all but one the others are told, and no code that nobody has.
+    let origins = &general.origin_region_codes;
+    assert!(!general.every_origin && !origins.contains(&"CN".to_owned()));
+    assert!(origins.contains(&"JP".to_owned()) && !origins.contains(&"AA".to_owned()));
 
     // By what was published before the order, nothing of it is told.
     let request = pb::ListMeasuresRequest {
@@ -503,6 +509,8 @@ async fn goods_are_found_by_code_and_by_words() {
         ("MOTOR cars", "2026-02-01", vec!["8703.23.01", "8703.24.01", "8704.21.00"]),
         ("car mot spark", "2026-02-01", vec!["8703.23.01", "8703.24.01"]),
         ("motor cars", "2026-05-01", vec!["8703.23.01", "8703.24.01"]),
+        ("over 3000", "2026-02-01", vec!["8703.24.01"]),
+        ("1,500", "2026-02-01", vec!["8703.23.01"]),
         ("ars", "2026-02-01", vec![]),
         ("8703.23.01", "2025-12-31", vec![]),
     ] {
