@@ -12,6 +12,7 @@ mod schedule_tables;
 mod serve;
 
 use clap::{Parser, Subcommand};
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 /// What a tariff costs and where to build each model line.
@@ -53,6 +54,15 @@ impl CommandLine {
 
 /// What a command that failed tells its user.
 type Failure = String;
+
+/// Prints what was asked for. A reader that has seen enough, such as `head`,
+/// ends the output, not the command.
+fn print(text: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{}", text.trim_end()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("stdout: {error}")),
+        _ => Ok(()),
+    }
+}
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()

@@ -1,7 +1,7 @@
 //! `portolan schedule lint`: every fault of every schedule, with file and
 //! table, and what is sound and still worth a second look.
 
-use super::Failure;
+use super::{Failure, print};
 use crate::store::{CheckedSchedules, checked_schedules};
 use clap::Args;
 use serde_json::{Value, json};
@@ -31,9 +31,9 @@ pub(super) fn run(arguments: &Lint) -> Result<(), Failure> {
         return Err(format!("{}: holds no schedule", folder.display()));
     }
     if arguments.json {
-        println!("{:#}", as_json(&checked));
+        print(&format!("{:#}", as_json(&checked)))?;
     } else {
-        print!("{}", as_text(&checked));
+        print(&as_text(&checked))?;
     }
     let faults: usize =
         checked.values().filter_map(|found| Some(found.as_ref().err()?.len())).sum();

@@ -5,7 +5,7 @@ use super::duty::told;
 use super::duty_arguments::date_message;
 use super::proto_json::to_json;
 use super::schedule_tables::{differences, lines, measures, schedules};
-use super::{Failure, runtime};
+use super::{Failure, print, runtime};
 use crate::app::ScheduleDesk;
 use crate::grpc::{AwaitedScheduleDesk, ScheduleApi};
 use crate::proto::portolan::tariff::v1 as pb;
@@ -121,9 +121,9 @@ pub(super) fn list(arguments: &List) -> Result<(), Failure> {
         }
     })?;
     if arguments.json {
-        println!("{}", to_json("portolan.tariff.v1.ListSchedulesResponse", &answer)?);
+        print(&to_json("portolan.tariff.v1.ListSchedulesResponse", &answer)?)?;
     } else {
-        println!("{}", schedules(&answer.schedules));
+        print(&schedules(&answer.schedules))?;
     }
     Ok(())
 }
@@ -140,11 +140,10 @@ pub(super) fn show(arguments: &Show) -> Result<(), Failure> {
             |text: String| serde_json::from_str::<Value>(&text).map_err(|error| error.to_string());
         let lines = as_value(to_json("portolan.tariff.v1.SearchGoodsResponse", &found)?)?;
         let measures = as_value(to_json("portolan.tariff.v1.ListMeasuresResponse", &applied)?)?;
-        println!("{:#}", json!({ "goods": lines, "measures": measures }));
-        return Ok(());
+        return print(&format!("{:#}", json!({ "goods": lines, "measures": measures })));
     }
-    println!("{}", lines(&found));
-    println!("{}", measures(&applied));
+    print(&lines(&found))?;
+    print(&measures(&applied))?;
     Ok(())
 }
 
@@ -154,9 +153,9 @@ pub(super) fn search(arguments: &Search) -> Result<(), Failure> {
     let query = arguments.words.join(" ");
     let found = runtime()?.block_on(find_lines(&api, at, &query, arguments.limit))?;
     if at.json {
-        println!("{}", to_json("portolan.tariff.v1.SearchGoodsResponse", &found)?);
+        print(&to_json("portolan.tariff.v1.SearchGoodsResponse", &found)?)?;
     } else {
-        println!("{}", lines(&found));
+        print(&lines(&found))?;
     }
     Ok(())
 }
@@ -200,9 +199,9 @@ pub(super) fn diff(arguments: &Diff) -> Result<(), Failure> {
         }
     })?;
     if arguments.json {
-        println!("{}", to_json("portolan.tariff.v1.DiffSchedulesResponse", &answer)?);
+        print(&to_json("portolan.tariff.v1.DiffSchedulesResponse", &answer)?)?;
     } else {
-        println!("{from} -> {to}\n{}", differences(&answer.differences));
+        print(&format!("{from} -> {to}\n{}", differences(&answer.differences)))?;
     }
     Ok(())
 }

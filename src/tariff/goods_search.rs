@@ -32,8 +32,21 @@ impl Tariff {
     }
 }
 
+/// Words in small letters; `3,000` is one.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|letter: char| !letter.is_alphanumeric())
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let digit = |c: Option<&char>| c.is_some_and(char::is_ascii_digit);
+        let groups = letter == ',' && plain.ends_with(|c: char| c.is_ascii_digit());
+        if !(groups && digit(letters.peek())) {
+            plain.extend(letter.to_lowercase());
+        }
+    }
+    let words: Vec<String> = plain
+        .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
+        .map(str::to_owned)
+        .collect();
+    words.into_iter()
 }

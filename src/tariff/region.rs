@@ -76,9 +76,13 @@ impl RegionSet {
         self.0[place / 64] >> (place % 64) & 1 == 1
     }
 
-    /// The regions in the set, in order of their codes.
+    /// The regions in the set that there are, in order of their codes.
     pub fn iter(&self) -> impl Iterator<Item = Region> + '_ {
-        (0..Region::PLACES).map(Region::at).filter(|region| self.contains(*region))
+        // A set that began as all of them holds codes nobody has as well.
+        (0..Region::PLACES)
+            .map(Region::at)
+            .filter(|region| self.contains(*region))
+            .filter(|region| region.to_string().parse::<Region>().is_ok())
     }
 
     /// Adds a region.

@@ -113,6 +113,7 @@ fn goods_and_documents(tariff: &Tariff, items: &mut Items) {
                 ("units", joined(line.units.iter().map(ToString::to_string))),
                 ("to", line.to.map(|to| to.to_string()).unwrap_or_default()),
                 ("document", known),
+                ("law_held", line.law_held.to_string()),
                 ("cite", cited(&line.citations)),
                 ("confidence", line.confidence.to_string()),
             ],

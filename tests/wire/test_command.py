@@ -105,3 +105,54 @@ def test_a_schedule_of_ones_own_is_asked_by_name(tmp_path):
         answer = json.loads(outcome.stdout)
         assert answer["provenance"]["scheduleRevision"].startswith("schedules/own@")
         assert answer["totals"]["duty"] == {"currencyCode": "USD", "units": "8250"}
+
+
+OWN = """id = "own"
+title = "Own"
+as_of = "2026-11-23"
+extends = "vehicles"
+"""
+
+
+def test_schedules_are_shown_without_a_server():
+    listed = run("schedule", "list", "--json")
+    assert listed.returncode == 0, listed.stderr
+    names = [schedule["name"] for schedule in json.loads(listed.stdout)["schedules"]]
+    assert any(name.startswith("schedules/vehicles@") for name in names)
+    # A ruling of 2026 voids the general duties for those who know it.
+    show = ("schedule", "show", "8703.23.01", "--on", "2025-05-15", "--origin", "JP")
+    then, now = run(*show, "--known-at", "2025-05-15"), run(*show)
+    for shown in (then, now):
+        assert shown.returncode == 0, shown.stderr
+        assert "8703.23.01" in shown.stdout and "9903.94.01" in shown.stdout
+    assert "9903.01.25" in then.stdout and "9903.01.25" not in now.stdout
+    found = run("schedule", "search", "8703", "--limit", "1")
+    assert found.returncode == 0, found.stderr
+    assert "The first 1 of" in found.stdout
+
+
+def test_lint_tells_the_faults_of_every_schedule(tmp_path):
+    for name, head in {"first": "id = 1\n", "own": OWN, "second": OWN + "colour = 1\n"}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "schedule.toml").write_text(head)
+    outcome = run("schedule", "lint", str(tmp_path))
+    assert outcome.returncode == 1
+    assert "faulty schedules: 2 of 3" in outcome.stderr
+    for told in ("first: FAULTY", "own: sound", "second: FAULTY", "colour"):
+        assert told in outcome.stdout
+    assert run("schedule", "lint", str(tmp_path / "own")).returncode == 0
+
+
+def test_a_schedule_is_compared_with_the_one_it_extends(tmp_path):
+    own = tmp_path / "own"
+    (own / "us").mkdir(parents=True)
+    (own / "schedule.toml").write_text(OWN)
+    (own / "us" / "more.toml").write_text(
+        '[[document]]\nid = "more"\ntitle = "More"\ncitation = "1"\npublished = "2026-01-01"\n'
+    )
+    outcome = run("schedule", "diff", "vehicles", str(own), "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    told = json.loads(outcome.stdout)["differences"]
+    assert [(each["item"], each["id"], each["kind"]) for each in told] == [
+        ("document", "more", "DIFFERENCE_KIND_ADDED")
+    ]
