@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts a server on a free port and shows what a car costs at the United States border: in mid-May
-# 2025 as known then, and on five days as known now.
+# 2025 as known then, and on five days as known now; then what is refunded, and where to build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -75,6 +75,12 @@ act "The same cars on five days up to today, $today, with the law published sinc
     No quota is claimed here; examples/uk-car-in-quota.json claims the British one."
 duty "${car[@]}" --entry-date 2025-05-15 --entry-date 2025-07-15 --entry-date 2025-09-15 \
     --entry-date 2025-09-16 --entry-date "$today"
+
+act 'A German car of 40,000 USD, entered 2025-08-15: the cut published in September reached back.'
+"$binary" compare dates --address "http://$authority" examples/eu-car-refund.json
+
+act 'A hybrid built in Saitama or in Indiana, on the day the 25 % begins; unit costs are made up.'
+"$binary" compare origins --address "http://$authority" examples/civic-hybrid-origins.json
 
 stop
 printf '\nThe server has drained and stopped. To serve, with requests to paste: make run\n'

@@ -12,13 +12,22 @@ echo "  grpcurl -plaintext $address list"
 echo "  grpcurl -plaintext $address describe $service"
 echo "  grpcurl -plaintext $address grpc.health.v1.Health/Check"
 for request in examples/*.json; do
-    echo "  grpcurl -plaintext -d @ $address $service/CalculateDuty < $request"
+    case $(grep -Eo '^  "(candidates|dates|creditId)"' "$request" || true) in
+    *candidates*) call=CompareOrigins ;;
+    *dates*) call=CompareDates ;;
+    *creditId*) call=CalculateCredit ;;
+    *) call=CalculateDuty ;;
+    esac
+    echo "  grpcurl -plaintext -d @ $address $service/$call < $request"
 done
 printf '\nThe same with buf (.venv/bin/buf, once make test has run):\n\n'
 echo "  buf curl --http2-prior-knowledge --protocol grpc --list-methods http://$address"
 echo "  buf curl --http2-prior-knowledge --protocol grpc -d @examples/japan-car-may-2025.json http://$address/$service/CalculateDuty"
 printf '\nAs tables:\n\n'
 echo "  $binary duty examples/japan-car-may-2025.json --address http://$address"
+echo "  $binary compare origins examples/civic-hybrid-origins.json --address http://$address"
+echo "  $binary compare dates examples/japan-car-dates.json --address http://$address"
+echo "  $binary credit examples/us-offset.json --address http://$address"
 printf '\nInterrupt with Ctrl-C to stop.\n\n'
 
 exec "$binary" serve

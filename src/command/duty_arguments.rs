@@ -1,14 +1,13 @@
 //! What `portolan duty` is asked: requests in files, or one line in flags.
 
 use super::Failure;
-use super::proto_json::from_json;
-use crate::money::Money;
+use super::duty_client::ServerArguments;
+use super::flag_values::date;
+use super::goods_arguments::GoodsArguments;
+use super::proto_json::read_json;
 use crate::proto::google::r#type as google;
 use crate::proto::portolan::tariff::v1 as pb;
 use clap::Args;
-use jiff::civil::Date;
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use std::path::PathBuf;
 
 /// Most requests one command sends: files times origins times dates.
@@ -25,54 +24,28 @@ pub(super) struct DutyArguments {
     /// Requests as proto-JSON (`CalculateDutyRequest`).
     #[arg(value_name = "REQUEST.json", conflicts_with = "code")]
     files: Vec<PathBuf>,
-    /// Server to ask.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:50051")]
-    pub address: String,
+    #[command(flatten)]
+    pub server: ServerArguments,
     /// Prints the answers as proto-JSON.
     #[arg(long)]
     pub json: bool,
     /// Entry date; given several times, one request each.
-    #[arg(long = "entry-date", value_name = "DATE")]
-    entry_dates: Vec<Date>,
+    #[arg(long = "entry-date", value_name = "DATE", value_parser = date)]
+    entry_dates: Vec<google::Date>,
     /// Law as published up to this day.
-    #[arg(long, value_name = "DATE")]
-    known_at: Option<Date>,
-    /// Importing customs territory.
-    #[arg(long, value_name = "REGION", default_value = "US")]
-    importer: String,
-    /// National goods code: `8703.23.01`.
-    #[arg(long, value_name = "CODE")]
-    code: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    known_at: Option<google::Date>,
     /// Country of origin; given several times, one request each.
     #[arg(long = "origin", value_name = "REGION")]
     origins: Vec<String>,
-    /// Price at the port of export: `30000 USD`.
-    #[arg(long, value_name = "MONEY", requires = "code")]
-    value: Option<Money>,
-    /// International freight: `1150 USD`.
-    #[arg(long, value_name = "MONEY", requires = "code")]
-    freight: Option<Money>,
-    /// Number of articles.
-    #[arg(long, value_name = "NUMBER", requires = "code")]
-    quantity: Option<Decimal>,
-    /// Preference claimed, by its symbol: `S`.
-    #[arg(long, value_name = "SYMBOL", requires = "code")]
-    preference: Option<String>,
-    /// Quota entered under; may be repeated.
-    #[arg(long = "quota", value_name = "ID", requires = "code")]
-    quotas: Vec<String>,
-    /// Statement made or approval held; may be repeated.
-    #[arg(long = "certification", value_name = "ID", requires = "code")]
-    certifications: Vec<String>,
-    /// A fact: `build-year=1999`, `us-content='15075 USD'`, `medium-or-heavy-duty=true`.
-    #[arg(long = "fact", value_name = "ID=VALUE", requires = "code")]
-    facts: Vec<String>,
+    #[command(flatten)]
+    goods: GoodsArguments,
 }
 
 /// A request and where it stands in a matrix.
 pub(super) struct Asked {
     pub row: String,
-    pub column: String,
+    pub column: Option<google::Date>,
     pub request: pb::CalculateDutyRequest,
 }
 
@@ -82,25 +55,21 @@ impl DutyArguments {
         let mut asked = Vec::new();
         for (name, request) in self.bases()? {
             let origins: Vec<Option<&String>> = optional(&self.origins);
-            let dates: Vec<Option<&Date>> = optional(&self.entry_dates);
+            let dates: Vec<Option<&google::Date>> = optional(&self.entry_dates);
             for origin in origins {
                 for date in &dates {
                     let mut request = request.clone();
                     let entry = request.entry.get_or_insert_default();
-                    if let Some(date) = date {
-                        entry.entry_date = Some(date_message(**date));
-                    }
+                    entry.entry_date = date.copied().or(entry.entry_date);
                     for goods in entry.lines.iter_mut().filter_map(|line| line.goods.as_mut()) {
                         if let Some(origin) = origin {
                             goods.origin_region_code.clone_from(origin);
                         }
                     }
-                    if let Some(day) = self.known_at {
-                        request.known_at = Some(date_message(day));
-                    }
+                    request.known_at = self.known_at.or(request.known_at);
                     asked.push(Asked {
                         row: origin.unwrap_or(&name).clone(),
-                        column: date.map(ToString::to_string).unwrap_or_default(),
+                        column: date.copied(),
                         request,
                     });
                     if asked.len() > MOST_REQUESTS {
@@ -113,8 +82,13 @@ impl DutyArguments {
     }
 
     fn bases(&self) -> Result<Vec<(String, pb::CalculateDutyRequest)>, Failure> {
-        if self.code.is_some() {
-            return Ok(vec![(String::new(), self.request_of_flags()?)]);
+        if self.goods.given() {
+            let request = pb::CalculateDutyRequest {
+                entry: Some(self.goods.entry("")),
+                world_state: Some(self.goods.world_state()),
+                ..pb::CalculateDutyRequest::default()
+            };
+            return Ok(vec![(String::new(), request)]);
         }
         if self.files.is_empty() {
             return Err(
@@ -122,83 +96,14 @@ impl DutyArguments {
             );
         }
         let read = |path: &PathBuf| {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            let request = from_json("portolan.tariff.v1.CalculateDutyRequest", &text)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
+            let request = read_json("portolan.tariff.v1.CalculateDutyRequest", path)?;
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             Ok((name, request))
         };
         self.files.iter().map(read).collect()
     }
-
-    fn request_of_flags(&self) -> Result<pb::CalculateDutyRequest, Failure> {
-        let facts = self.facts.iter().map(|text| fact(text)).collect::<Result<_, _>>()?;
-        Ok(pb::CalculateDutyRequest {
-            entry: Some(pb::Entry {
-                importer_region_code: self.importer.clone(),
-                lines: vec![pb::EntryLine {
-                    line_id: "1".to_owned(),
-                    goods: Some(pb::Goods {
-                        goods_code: self.code.clone().unwrap_or_default(),
-                        transaction_value: self.value.map(money_message).transpose()?,
-                        freight: self.freight.map(money_message).transpose()?,
-                        quantities: self
-                            .quantity
-                            .iter()
-                            .map(|amount| pb::Quantity {
-                                amount: Some(google::Decimal { value: amount.to_string() }),
-                                unit_code: "NAR".to_owned(),
-                            })
-                            .collect(),
-                        facts,
-                        ..pb::Goods::default()
-                    }),
-                    elections: Some(pb::Elections {
-                        preference_symbol: self.preference.clone().unwrap_or_default(),
-                        certification_ids: self.certifications.clone(),
-                        quota_ids: self.quotas.clone(),
-                        ..pb::Elections::default()
-                    }),
-                }],
-                ..pb::Entry::default()
-            }),
-            ..pb::CalculateDutyRequest::default()
-        })
-    }
 }
 
 fn optional<T>(list: &[T]) -> Vec<Option<&T>> {
     if list.is_empty() { vec![None] } else { list.iter().map(Some).collect() }
-}
-
-fn fact(text: &str) -> Result<pb::Fact, Failure> {
-    let (id, value) =
-        text.split_once('=').ok_or_else(|| format!("--fact {text}: write ID=VALUE"))?;
-    let value = if let Ok(truth) = value.parse() {
-        pb::fact::Value::Truth(truth)
-    } else if let Ok(content) = value.parse::<Money>() {
-        pb::fact::Value::Content(money_message(content)?)
-    } else {
-        pb::fact::Value::Number(google::Decimal { value: value.to_owned() })
-    };
-    Ok(pb::Fact { fact_id: id.to_owned(), value: Some(value) })
-}
-
-pub(super) fn date_message(date: Date) -> google::Date {
-    google::Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
-}
-
-fn money_message(money: Money) -> Result<google::Money, Failure> {
-    let too_large = || format!("{money} is too large or too precise");
-    let units = money.amount().trunc();
-    let nanos = (money.amount() - units)
-        .checked_mul(Decimal::from(1_000_000_000))
-        .filter(|nanos| nanos.fract().is_zero())
-        .ok_or_else(too_large)?;
-    Ok(google::Money {
-        currency_code: money.currency().code().to_owned(),
-        units: units.to_i64().ok_or_else(too_large)?,
-        nanos: nanos.to_i32().ok_or_else(too_large)?,
-    })
 }

@@ -1,10 +1,10 @@
 //! Answers about duty as tables for a terminal.
 
+use super::cells::{amount, cited, day, is_zero, money, number, percent, range, table};
 use super::duty_arguments::Asked;
+use super::line_tables::{line_text, saves};
 use crate::proto::google::r#type as google;
 use crate::proto::portolan::tariff::v1 as pb;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
 use std::fmt::Write;
 
 /// An answer with everything it rests on.
@@ -40,28 +40,69 @@ pub(super) fn explanation(answer: &pb::CalculateDutyResponse) -> String {
             cited(&fee.citations),
         );
     }
-    if let Some(totals) = &answer.totals {
-        let _ = writeln!(
-            text,
-            "\nDuty {} ({}), fees {}, taxes {}: {} in all. Landed cost {}.",
-            amount(totals.duty.as_ref()),
-            totals.effective_duty_rate.as_ref().map(percent).unwrap_or_default(),
-            amount(totals.fees.as_ref()),
-            amount(totals.taxes.as_ref()),
-            totals.total.as_ref().map(money).unwrap_or_default(),
-            totals.landed_cost.as_ref().map(money).unwrap_or_default(),
-        );
-    } else {
-        let _ = writeln!(
-            text,
-            "\nUNDETERMINED: {}.",
-            range(answer.lowest_total.as_ref(), answer.highest_total.as_ref())
-        );
+    match &answer.totals {
+        Some(totals) => {
+            let _ = writeln!(text, "\n{}", sums(totals));
+        }
+        None => {
+            let _ = writeln!(
+                text,
+                "\nUNDETERMINED: {}.",
+                range(answer.lowest_total.as_ref(), answer.highest_total.as_ref())
+            );
+        }
     }
+    text.push_str(&best_lawful(answer));
     for notice in &answer.notices {
         let _ = writeln!(text, "Note: {notice}");
     }
     text.trim_end().to_owned()
+}
+
+/// What the entry comes to as elected, and at its best.
+fn best_lawful(answer: &pb::CalculateDutyResponse) -> String {
+    let elected = range(answer.lowest_total.as_ref(), answer.highest_total.as_ref());
+    let lowest = answer.best_lawful_lowest_total.as_ref();
+    if lowest.is_none() {
+        return String::new();
+    }
+    let best = range(lowest, answer.best_lawful_highest_total.as_ref());
+    if best == elected {
+        format!("As elected {elected}: no lawful way found is cheaper.\n")
+    } else {
+        format!("As elected {elected}; best lawful way found {best}.\n")
+    }
+}
+
+/// The sums in a sentence or two; what is nothing in most answers is told only where it is not.
+fn sums(totals: &pb::Totals) -> String {
+    let mut parts = vec![format!(
+        "Duty {} ({})",
+        amount(totals.duty.as_ref()),
+        totals.effective_duty_rate.as_ref().map(percent).unwrap_or_default()
+    )];
+    let credits = totals.credits.as_ref().filter(|credits| !is_zero(credits));
+    let taxes = totals.taxes.as_ref().filter(|taxes| !is_zero(taxes));
+    let recoverable = totals.recoverable_taxes.as_ref().filter(|taxes| !is_zero(taxes));
+    parts.extend(credits.map(|credits| format!("credits {}", number(credits))));
+    parts.push(format!("fees {}", amount(totals.fees.as_ref())));
+    parts.extend(taxes.map(|taxes| match recoverable {
+        Some(part) if part == taxes => format!("recoverable taxes {}", number(taxes)),
+        Some(part) => format!("taxes {} ({} of it recoverable)", number(taxes), number(part)),
+        None => format!("taxes {}", number(taxes)),
+    }));
+    let mut text = format!(
+        "{}: {} in all. Landed cost {}",
+        parts.join(", "),
+        totals.total.as_ref().map(money).unwrap_or_default(),
+        totals.landed_cost.as_ref().map(money).unwrap_or_default(),
+    );
+    if recoverable.is_some() {
+        let cost = totals.sourcing_cost.as_ref().map(money).unwrap_or_default();
+        let _ = write!(text, ", {cost} without what a trader recovers");
+    }
+    text.push('.');
+    text
 }
 
 /// One figure per request: the effective duty rate, or its state.
@@ -69,10 +110,10 @@ pub(super) fn matrix<'a>(
     answers: impl Iterator<Item = (&'a Asked, &'a pb::CalculateDutyResponse)>,
 ) -> String {
     let mut rows: Vec<(&str, Vec<String>)> = Vec::new();
-    let mut columns: Vec<&str> = Vec::new();
+    let mut columns: Vec<Option<&google::Date>> = Vec::new();
     for (asked, answer) in answers {
-        if !columns.contains(&asked.column.as_str()) {
-            columns.push(&asked.column);
+        if !columns.contains(&asked.column.as_ref()) {
+            columns.push(asked.column.as_ref());
         }
         let cell = summary(answer);
         match rows.iter_mut().find(|(row, _)| *row == asked.row) {
@@ -81,7 +122,7 @@ pub(super) fn matrix<'a>(
         }
     }
     let mut table = table();
-    table.set_header(std::iter::once("").chain(columns.iter().copied()));
+    table.set_header(std::iter::once(String::new()).chain(columns.into_iter().map(day)));
     for (row, cells) in rows {
         table.add_row(std::iter::once(row.to_owned()).chain(cells));
     }
@@ -115,220 +156,4 @@ fn summary(answer: &pb::CalculateDutyResponse) -> String {
         let _ = write!(text, "\n{}: up to -{saving}", open.elections.join(" + "));
     }
     text
-}
-
-fn line_text(line: &pb::AssessedLine) -> String {
-    let mut text = String::new();
-    let code = line.tariff_line.as_ref().map_or("code not held", |line| line.goods_code.as_str());
-    let _ = writeln!(
-        text,
-        "\nLine {}: {code}, customs value {}",
-        line.line_id,
-        line.customs_value.as_ref().map(money).unwrap_or_default()
-    );
-    if let Some(tariff_line) = &line.tariff_line {
-        let _ = writeln!(text, "{}", tariff_line.description);
-    }
-    if let Some(assessment) = &line.assessment {
-        text.push_str(&assessment_text(assessment));
-    }
-    if !line.readings.is_empty() {
-        let mut table = table();
-        table.set_header(["if", "duty", "fees", "total"]);
-        for reading in &line.readings {
-            let answers: Vec<String> = reading
-                .answers
-                .iter()
-                .map(|answer| format!("{} = {}", answer.question_id, answer.answer))
-                .collect();
-            let totals = reading.assessment.as_ref().and_then(|assessed| assessed.totals.as_ref());
-            table.add_row([
-                answers.join("\n"),
-                amount(totals.and_then(|totals| totals.duty.as_ref())),
-                amount(totals.and_then(|totals| totals.fees.as_ref())),
-                amount(totals.and_then(|totals| totals.total.as_ref())),
-            ]);
-        }
-        right(&mut table, &[1, 2, 3]);
-        let _ = writeln!(text, "{table}");
-    }
-    for question in &line.questions {
-        let stake = question.at_stake.as_ref().map(|stake| format!(" At stake: {}.", money(stake)));
-        let _ = writeln!(
-            text,
-            "Open: {} [{}]{}",
-            question.text,
-            question.question_id,
-            stake.unwrap_or_default()
-        );
-    }
-    for open in line.alternatives.iter().filter(|way| saves(way)) {
-        let ways = if open.elections.is_empty() {
-            "no election".to_owned()
-        } else {
-            open.elections.join(" + ")
-        };
-        let _ = writeln!(
-            text,
-            "Another way: {ways} would save {} (needs: {})",
-            range(open.lowest_saving.as_ref(), open.highest_saving.as_ref()),
-            open.evidence.join("; "),
-        );
-    }
-    for presumption in &line.presumptions {
-        let _ = writeln!(
-            text,
-            "Presumed: {} = {} ({})",
-            presumption.subject, presumption.value, presumption.because
-        );
-    }
-    text
-}
-
-/// Whether a way may save anything against the elections of the request.
-fn saves(way: &pb::Alternative) -> bool {
-    way.highest_saving.as_ref().is_some_and(|saving| saving.units > 0 || saving.nanos > 0)
-}
-
-fn assessment_text(assessment: &pb::Assessment) -> String {
-    let mut text = String::new();
-    let mut charged = table();
-    charged.set_header(["charged", "under", "base", "rate", "amount", "source"]);
-    for layer in &assessment.layers {
-        let rate = if layer.included_in_heading.is_empty() {
-            layer.rate.clone()
-        } else {
-            format!("{}, inside {}", layer.rate, layer.included_in_heading)
-        };
-        charged.add_row([
-            layer.heading.clone(),
-            layer.programme.clone(),
-            number(&layer.base.clone().unwrap_or_default()),
-            rate,
-            amount(layer.amount.as_ref()),
-            format!("{} [{}]", cited(&layer.citations), letter(layer.confidence())),
-        ]);
-    }
-    right(&mut charged, &[2, 4]);
-    let _ = writeln!(text, "{charged}");
-    if !assessment.rejected_provisions.is_empty() {
-        let mut rejected = table();
-        rejected.set_header(["considered", "under", "rate", "why it is not charged", "source"]);
-        for provision in &assessment.rejected_provisions {
-            rejected.add_row([
-                provision.heading.clone(),
-                provision.programme.clone(),
-                provision.rate.clone(),
-                format!("{}: {}", provision.reason().short_name(), provision.explanation),
-                cited(&provision.citations),
-            ]);
-        }
-        let _ = writeln!(text, "{rejected}");
-    }
-    for (place, filed) in assessment.filed_lines.iter().enumerate() {
-        let _ = writeln!(
-            text,
-            "Filed line {}: {}; entered value {}, quantity {}",
-            place + 1,
-            filed.headings.join(", "),
-            filed.entered_value.as_ref().map(money).unwrap_or_default(),
-            filed.quantity.as_ref().map_or("", |quantity| quantity.value.as_str()),
-        );
-    }
-    text
-}
-
-impl pb::RejectionReason {
-    fn short_name(self) -> &'static str {
-        self.as_str_name().trim_start_matches("REJECTION_REASON_")
-    }
-}
-
-pub(super) fn letter(confidence: pb::Confidence) -> &'static str {
-    match confidence {
-        pb::Confidence::OfficialText => "A",
-        pb::Confidence::Summary => "B",
-        pb::Confidence::Secondary => "C",
-        pb::Confidence::Memory => "M",
-        pb::Confidence::Unspecified => "?",
-    }
-}
-
-pub(super) fn table() -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
-        // Not a terminal: a width that a page or a log can show.
-        table.set_width(140);
-    }
-    table
-}
-
-pub(super) fn right(table: &mut Table, columns: &[usize]) {
-    for column in columns {
-        if let Some(column) = table.column_mut(*column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-}
-
-pub(super) fn cited(citations: &[pb::Citation]) -> String {
-    let told: Vec<String> = citations
-        .iter()
-        .map(|citation| match citation.pinpoint.as_str() {
-            "" => citation.citation.clone(),
-            pinpoint => format!("{} {pinpoint}", citation.citation),
-        })
-        .collect();
-    told.join("; ")
-}
-
-fn range(lowest: Option<&google::Money>, highest: Option<&google::Money>) -> String {
-    match (lowest, highest) {
-        (Some(lowest), Some(highest)) if lowest == highest => money(lowest),
-        (Some(lowest), Some(highest)) => format!("{} to {}", number(lowest), money(highest)),
-        _ => "no range can be given".to_owned(),
-    }
-}
-
-fn amount(value: Option<&google::Money>) -> String {
-    value.map(number).unwrap_or_default()
-}
-
-fn money(value: &google::Money) -> String {
-    format!("{} {}", number(value), value.currency_code)
-}
-
-/// Units with thousands separated, and the minor digits the currency has.
-fn number(value: &google::Money) -> String {
-    let digits = value.units.unsigned_abs().to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let minor = value
-        .currency_code
-        .parse::<crate::money::Currency>()
-        .map_or(2, |currency| currency.minor_digits() as usize);
-    let fraction = format!("{:09}", value.nanos.unsigned_abs());
-    let kept = fraction.trim_end_matches('0').len().max(minor);
-    let sign = if value.units < 0 || value.nanos < 0 { "-" } else { "" };
-    if kept == 0 {
-        format!("{sign}{grouped}")
-    } else {
-        format!("{sign}{grouped}.{}", &fraction[..kept])
-    }
-}
-
-fn percent(rate: &google::Decimal) -> String {
-    let rate: rust_decimal::Decimal = rate.value.parse().unwrap_or_default();
-    format!("{}%", (rate * rust_decimal::Decimal::ONE_HUNDRED).round_dp(2).normalize())
-}
-
-pub(super) fn day(date: Option<&google::Date>) -> String {
-    date.map(|date| format!("{:04}-{:02}-{:02}", date.year, date.month, date.day))
-        .unwrap_or_default()
 }

@@ -1,8 +1,17 @@
 //! The command line: `portolan serve` and the client commands.
 
+mod cells;
+mod compare;
+mod compare_dates;
+mod compare_origins;
+mod credit;
 mod duty;
 mod duty_arguments;
+mod duty_client;
 mod duty_tables;
+mod flag_values;
+mod goods_arguments;
+mod line_tables;
 mod proto_json;
 mod schedule;
 mod schedule_import;
@@ -10,6 +19,7 @@ mod schedule_lint;
 mod schedule_show;
 mod schedule_tables;
 mod serve;
+mod stream;
 
 use clap::{Parser, Subcommand};
 use std::io::{ErrorKind, Write};
@@ -29,6 +39,13 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Asks a server what importing an entry costs.
     Duty(Box<duty_arguments::DutyArguments>),
+    /// Asks a server to compare origins, or days.
+    #[command(subcommand)]
+    Compare(compare::Compare),
+    /// Asks a server what a credit against duty comes to.
+    Credit(credit::CreditArguments),
+    /// Asks a server one question a line, and answers one a line.
+    Stream(stream::StreamArguments),
     /// Shows, checks, compares and makes schedules, without a server.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
@@ -40,6 +57,9 @@ impl CommandLine {
         let outcome = match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Duty(arguments) => duty::duty(&arguments),
+            Command::Compare(comparison) => compare::run(&comparison),
+            Command::Credit(arguments) => credit::run(&arguments),
+            Command::Stream(arguments) => stream::run(&arguments),
             Command::Schedule(command) => schedule::schedule(&command),
         };
         match outcome {

@@ -4,12 +4,17 @@ use crate::command::Failure;
 use crate::proto::DESCRIPTORS;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, SerializeOptions};
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
+use std::path::Path;
+use std::sync::LazyLock;
+
+static POOL: LazyLock<Result<DescriptorPool, Failure>> =
+    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).map_err(|error| error.to_string()));
 
 fn descriptor(name: &str) -> Result<MessageDescriptor, Failure> {
-    DescriptorPool::decode(DESCRIPTORS)
-        .map_err(|error| error.to_string())?
-        .get_message_by_name(name)
-        .ok_or_else(|| format!("no message {name}"))
+    let pool = POOL.as_ref().map_err(Clone::clone)?;
+    pool.get_message_by_name(name).ok_or_else(|| format!("no message {name}"))
 }
 
 /// Reads a message from proto-JSON. Unknown fields are refused.
@@ -21,13 +26,34 @@ pub(super) fn from_json<M: Message + Default>(name: &str, text: &str) -> Result<
     M::decode(message.encode_to_vec().as_slice()).map_err(|error| error.to_string())
 }
 
+/// Reads a message from a file of proto-JSON.
+pub(super) fn read_json<M: Message + Default>(name: &str, path: &Path) -> Result<M, Failure> {
+    let fault = |error: String| format!("{}: {error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+    from_json(name, &text).map_err(fault)
+}
+
 /// Writes a message as indented proto-JSON.
 pub(super) fn to_json<M: Message>(name: &str, message: &M) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    write_json(name, message, &mut Serializer::pretty(&mut bytes))?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+/// Writes a message as proto-JSON on one line.
+pub(super) fn to_json_line<M: Message>(name: &str, message: &M) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    write_json(name, message, &mut Serializer::new(&mut bytes))?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+fn write_json<M: Message, F: Formatter>(
+    name: &str,
+    message: &M,
+    json: &mut Serializer<&mut Vec<u8>, F>,
+) -> Result<(), Failure> {
     let dynamic = DynamicMessage::decode(descriptor(name)?, message.encode_to_vec().as_slice())
         .map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    let mut json = serde_json::Serializer::pretty(&mut bytes);
     let options = SerializeOptions::new();
-    dynamic.serialize_with_options(&mut json, &options).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+    dynamic.serialize_with_options(json, &options).map_err(|error| error.to_string())
 }

@@ -1,8 +1,8 @@
 //! `portolan schedule list`, `show`, `search` and `diff`: the answers of the
 //! `ScheduleService`, given here over schedules on this machine.
 
-use super::duty::told;
-use super::duty_arguments::date_message;
+use super::duty_client::told;
+use super::flag_values::date_message;
 use super::proto_json::to_json;
 use super::schedule_tables::{differences, lines, measures, schedules};
 use super::{Failure, print, runtime};

@@ -1,6 +1,6 @@
 //! What schedules hold as tables for a terminal.
 
-use super::duty_tables::{cited, day, letter, right, table};
+use super::cells::{cited, day, letter, right, table};
 use crate::proto::portolan::tariff::v1 as pb;
 
 pub(super) fn schedules(schedules: &[pb::Schedule]) -> String {

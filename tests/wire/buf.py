@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from server import CALL_BOUND, EXAMPLES, METHOD, environment
+from server import CALL_BOUND, EXAMPLES, SERVICE, call_of, environment
 
 BUF = Path(sys.executable).parent / "buf"
 
@@ -28,8 +28,9 @@ def curl(*arguments):
     )
 
 
-def calculate_duty(address, example):
-    return curl(f"--data=@{EXAMPLES / example}.json", f"http://{address}{METHOD}")
+def ask(address, example):
+    url = f"http://{address}/{SERVICE}/{call_of(example)}"
+    return curl(f"--data=@{EXAMPLES / example}.json", url)
 
 
 def listed(outcome):

@@ -8,11 +8,11 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
-from server import CALL_BOUND, EXAMPLES, METHOD, SERVICE
+from server import CALL_BOUND, EXAMPLES, SERVICE, call_of
 
 
 class Client:
-    """Calls CalculateDuty with messages built from the descriptors served."""
+    """Calls the service with messages built from the descriptors served."""
 
     def __init__(self, address):
         options = [
@@ -25,13 +25,30 @@ class Client:
         self.channel = grpc.insecure_channel(address, options)
         self.database = ProtoReflectionDescriptorDatabase(self.channel)
         self.pool = descriptor_pool.DescriptorPool(self.database)
-        method = self.pool.FindServiceByName(SERVICE).FindMethodByName("CalculateDuty")
-        self.Request = message_factory.GetMessageClass(method.input_type)
-        self.Response = message_factory.GetMessageClass(method.output_type)
-        self.calculate_duty = self.channel.unary_unary(
-            METHOD,
-            request_serializer=self.Request.SerializeToString,
-            response_deserializer=self.Response.FromString,
+        self.service = self.pool.FindServiceByName(SERVICE)
+        self.calculate_duty = self.call("CalculateDuty")
+        self.Request, self.Response = self.messages("CalculateDuty")
+
+    def messages(self, name):
+        """The classes of a call's request and response."""
+        method = self.service.FindMethodByName(name)
+        return tuple(
+            message_factory.GetMessageClass(kind) for kind in (method.input_type, method.output_type)
+        )
+
+    def call(self, name):
+        """A call by its name, of the shape its descriptor tells."""
+        method = self.service.FindMethodByName(name)
+        request, response = self.messages(name)
+        streams = method.client_streaming, method.server_streaming
+        shapes = {
+            (False, False): self.channel.unary_unary,
+            (True, True): self.channel.stream_stream,
+        }
+        return shapes[streams](
+            f"/{SERVICE}/{name}",
+            request_serializer=request.SerializeToString,
+            response_deserializer=response.FromString,
         )
 
     def message(self, name):
@@ -41,10 +58,12 @@ class Client:
     def request(self, example):
         """The request of `examples/{example}.json`."""
         text = (EXAMPLES / f"{example}.json").read_text()
-        return json_format.Parse(text, self.Request())
+        request, _ = self.messages(call_of(example))
+        return json_format.Parse(text, request())
 
-    def ask(self, example, **call):
-        return self.calculate_duty(self.request(example), timeout=CALL_BOUND, **call)
+    def ask(self, example):
+        """The answer to an example."""
+        return self.call(call_of(example))(self.request(example), timeout=CALL_BOUND)
 
     def large_request(self, lines=1000):
         """As many lines as an entry may hold."""
@@ -59,9 +78,9 @@ class Client:
         self.channel.close()
 
 
-def amount(money):
-    """A google.type.Money in dollars as an exact decimal."""
-    assert money.currency_code == "USD", money
+def amount(money, currency="USD"):
+    """A google.type.Money, in dollars if nothing else is said, as an exact decimal."""
+    assert money.currency_code == currency, money
     return Decimal(money.units) + Decimal(money.nanos).scaleb(-9)
 
 
@@ -71,9 +90,10 @@ def name_of(message, field):
     return kind.values_by_number[getattr(message, field)].name
 
 
-def amounts_by_heading(layers):
+def amounts_by_heading(layers, currency="USD"):
     """Sums per heading; a quota splits a line's units over several layers."""
     sums = {}
     for layer in layers:
-        sums[layer.heading] = sums.get(layer.heading, Decimal(0)) + amount(layer.amount)
+        due = amount(layer.amount, currency)
+        sums[layer.heading] = sums.get(layer.heading, Decimal(0)) + due
     return sums

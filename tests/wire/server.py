@@ -1,5 +1,6 @@
 """Starts, asks and stops the real binary. Every wait here is bounded."""
 
+import json
 import os
 import re
 import signal
@@ -13,6 +14,9 @@ BINARY = ROOT / os.environ.get("PORTOLAN_BIN", "target/release/portolan")
 EXAMPLES = ROOT / "examples"
 SERVICE = "portolan.tariff.v1.DutyService"
 METHOD = f"/{SERVICE}/CalculateDuty"
+
+# Examples ask for what their fields belong to; all others for the duty of one entry.
+CALLS = {"candidates": "CompareOrigins", "dates": "CompareDates", "creditId": "CalculateCredit"}
 
 SERVING = re.compile(r"^portolan is serving on (\S+)$", re.MULTILINE)
 
@@ -30,6 +34,12 @@ def environment(**settings):
         if not name.startswith(("PORTOLAN__", "OTEL_")) and "proxy" not in name.lower()
     }
     return kept | settings
+
+
+def call_of(example):
+    """The call of `examples/{example}.json`."""
+    fields = json.loads((EXAMPLES / f"{example}.json").read_text())
+    return next((CALLS[field] for field in fields if field in CALLS), "CalculateDuty")
 
 
 def run(*arguments, **settings):

@@ -6,7 +6,7 @@ import sys
 import pytest
 from google.protobuf import json_format
 
-from server import EXAMPLES, Server, run
+from server import EXAMPLES, Server, call_of, run
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -43,6 +43,160 @@ def test_origins_and_dates_make_a_matrix(server):
     assert outcome.returncode == 0, outcome.stderr
     for shown in ("JP", "GB", "2025-09-15", "2025-09-16"):
         assert shown in outcome.stdout
+
+
+def asked(server, *arguments):
+    """What a command prints that asks the server, and must end well."""
+    outcome = run(*arguments, "--address", f"http://{server.address}")
+    assert outcome.returncode == 0, outcome.stderr
+    return outcome.stdout
+
+
+def shows(text, *words):
+    missing = [word for word in words if word not in text]
+    assert not missing, (missing, text)
+
+
+def test_the_saving_left_open_stands_beside_what_was_elected(server):
+    text = asked(
+        server,
+        *("duty", "--importer", "DE", "--code", "8703.24", "--origin", "US"),
+        *("--value", "52000 EUR", "--inland", "600 EUR", "--entry-date", "2026-11-02"),
+    )
+    shows(text, "certification:non-preferential-origin-proof", "no election (as elected)")
+    # 5,200.00 and 10,982.00 without the proof, 9,994.00 with it.
+    shows(text, "recoverable taxes 10,982.00", "68,782.00 EUR", "6,188.00 EUR")
+    shows(text, "As elected 16,182.00 EUR; best lawful way found 9,994.00 EUR.")
+
+
+def test_taxes_and_credits_are_told_only_where_there_are_any(server):
+    text = asked(server, "duty", example("japan-car-may-2025"))
+    assert "taxes" not in text.split("Landed cost")[0].splitlines()[-1]
+    assert "credits" not in text
+    text = asked(server, "duty", example("harness-offset"))
+    shows(text, "Duty 72,000.00 (15%), credits -30,000.00, fees 1,270.86", "532,470.86 USD")
+
+
+def test_flags_ask_what_a_file_asks(server, client):
+    flags = (
+        *("--code", "8544.30.00", "--origin", "JP", "--entry-date", "2026-11-02"),
+        *("--value", "480000 USD", "--freight", "9200 USD", "--transport", "ocean"),
+        *("--fact", "medium-or-heavy-duty=false", "--report-column-separately"),
+        *("--credit", "us-assembly-offset-cars"),
+        *("--credit-balance", "us-assembly-offset-cars=30000 USD"),
+    )
+    text = asked(server, "duty", *flags, "--json")
+    answer = json_format.Parse(text, client.Response())
+    assert answer.totals == client.ask("harness-offset").totals
+
+    flags = (
+        *("--importer", "JP", "--code", "8703.24", "--origin", "US", "--quantity", "1"),
+        *("--value", "46200 USD", "--freight", "1500 USD", "--insurance", "400 USD"),
+        *("--entry-date", "2026-07-01", "--customs-rate", "USD:JPY=160.77@2026-06-30"),
+    )
+    text = asked(server, "duty", *flags, "--json")
+    answer = json_format.Parse(text, client.Response())
+    assert answer.totals == client.ask("japan-import").totals
+
+    flags = (
+        *("--code", "8703.24.01", "--origin", "GB", "--entry-date", "2026-11-10"),
+        *("--value", "156000 USD", "--freight", "3800 USD", "--quantity", "2"),
+        *("--quota", "us-uk-cars", "--quota-balance", "us-uk-cars=1", "--transport", "ocean"),
+    )
+    text = asked(server, "duty", *flags, "--json")
+    assert json_format.Parse(text, client.Response()).totals == client.ask("uk-car-in-quota").totals
+
+
+def test_another_day_may_count(server, client):
+    flags = (
+        *("--code", "8703.23.01", "--origin", "JP", "--value", "30000 USD"),
+        *("--entry-date", "2025-05-15", "--rate-date", "privileged-foreign-status=2025-04-02"),
+    )
+    answer = json_format.Parse(asked(server, "duty", *flags, "--json"), client.Response())
+    day = answer.provenance.duty_date
+    assert (day.year, day.month, day.day) == (2025, 4, 2)
+    # Admitted the day before the 25 %: 30,000.00 x 2.5 %.
+    assert answer.totals.duty.units == 750
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "told"),
+    [
+        ("--value", "30000", "30000 USD"),
+        ("--customs-rate", "USD=160", "FROM:TO=RATE@DATE"),
+        ("--rate-date", "arrival=2025-05-01", "privileged-foreign-status"),
+        ("--quota-balance", "us-uk-cars", "ID=UNITS"),
+        ("--credit-balance", "us-assembly-offset-cars=3", "30000 USD"),
+    ],
+)
+def test_a_flag_that_cannot_be_read_says_how_to_write_it(flag, value, told):
+    outcome = run("duty", "--code", "8703.23.01", flag, value)
+    assert outcome.returncode == 2
+    shows(outcome.stderr, flag, told)
+
+
+def test_origins_are_ranked_in_a_table(server):
+    text = asked(server, "compare", "origins", example("civic-hybrid-origins"))
+    shows(text, "greensburg", "US (at home)", "28,500.00 USD", "31,636.35 USD", "6,600.00")
+    shows(text, "Cheapest: greensburg. yorii costs 3,136.35 USD more.")
+
+
+def test_days_are_compared_in_tables(server):
+    text = asked(server, "compare", "dates", example("japan-car-dates"))
+    shows(text, "27.5%", "6,000.00 USD", "-3,000.00 USD", "From 2025-04-02 to 2025-04-03:")
+    shows(text, "9903.94.41, all-in 15%: 3,600.00", "90 FR 44638")
+    assert "Refundable" not in text
+
+
+def test_days_are_compared_from_flags_as_from_a_file(server):
+    flags = (
+        *("--code", "8703.23.01", "--origin", "DE", "--value", "40000 USD"),
+        *("--quantity", "1", "--transport", "ocean"),
+        *("--on", "2025-08-15@2025-08-15", "--on", "2025-08-15@2025-10-01"),
+    )
+    text = asked(server, "compare", "dates", *flags)
+    shows(text, "Refundable: 5,000.00 USD.", "2025-08-15 as known on 2025-10-01")
+    of_flags = json.loads(asked(server, "compare", "dates", *flags, "--json"))
+    of_file = json.loads(asked(server, "compare", "dates", example("eu-car-refund"), "--json"))
+    refunds = [answer["changes"][0]["refundable"] for answer in (of_flags, of_file)]
+    assert refunds == [{"currencyCode": "USD", "units": "5000"}] * 2
+
+
+def test_a_credit_is_told_in_a_table(server):
+    text = asked(server, "credit", example("us-offset"))
+    shows(text, "2.5%", "Earned 87,500,000.00 USD; spent 87,500,000.00 USD; carried forward 0.00 USD")
+    text = asked(
+        server,
+        *("credit", "--credit", "us-assembly-offset-cars", "--known-at", "2025-11-01"),
+        *("--base", "2026-06-15=2000000000 USD", "--base", "2026-06-16=1500000000 USD"),
+        *("--liability", "100000000 USD", "--brought-forward", "1000000 USD"),
+    )
+    # 75,000,000.00 + 56,250,000.00 at 3.75 %, and a million from before.
+    shows(text, "75,000,000.00", "56,250,000.00", "Earned 131,250,000.00 USD")
+    shows(text, "spent 100,000,000.00 USD; carried forward 32,250,000.00 USD")
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("compare", "origins"), "civic-hybrid-origins"),
+        (("compare", "dates"), "japan-car-dates"),
+        (("credit",), "us-offset"),
+    ],
+)
+def test_every_command_prints_the_answer_grpcio_gets(server, client, command, name):
+    text = asked(server, *command, example(name), "--json")
+    _, response = client.messages(call_of(name))
+    assert json_format.Parse(text, response()) == client.ask(name)
+
+
+def test_every_fault_of_a_comparison_is_told(server, tmp_path):
+    request = tmp_path / "request.json"
+    request.write_text('{"importerRegionCode": "US", "candidates": [{"candidateId": "a"}]}')
+    address = ("--address", f"http://{server.address}")
+    outcome = run("compare", "origins", str(request), *address)
+    assert outcome.returncode == 1
+    shows(outcome.stderr, "entry_date", "goods_code", "candidates[0].unit_cost")
 
 
 def test_a_bad_request_is_refused_with_every_field(server):

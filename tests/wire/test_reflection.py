@@ -7,7 +7,7 @@ import pytest
 from google.protobuf import json_format
 
 import buf
-from server import EXAMPLES, SERVICE
+from server import EXAMPLES, SERVICE, call_of
 
 GOOD_EXAMPLES = sorted(path.stem for path in EXAMPLES.glob("*.json") if path.stem != "bad-request")
 
@@ -24,7 +24,8 @@ def test_services_are_listed_over_v1alpha(client):
 
 def test_methods_are_listed(server):
     methods = buf.listed(buf.curl("--list-methods", f"http://{server.address}"))
-    assert f"{SERVICE}/CalculateDuty" in methods
+    calls = ("CalculateDuty", "StreamDuty", "CompareOrigins", "CompareDates", "CalculateCredit")
+    assert {f"{SERVICE}/{call}" for call in calls} <= set(methods)
 
 
 @pytest.mark.parametrize("symbol", ["BadRequest", "ErrorInfo", "RetryInfo"])
@@ -34,13 +35,14 @@ def test_error_details_can_be_looked_up(client, symbol):
 
 @pytest.mark.parametrize("example", GOOD_EXAMPLES)
 def test_buf_curl_gets_the_answer_grpcio_gets(server, client, example):
-    outcome = buf.calculate_duty(server.address, example)
+    outcome = buf.ask(server.address, example)
     assert outcome.returncode == 0, outcome.stderr
-    assert json_format.Parse(outcome.stdout, client.Response()) == client.ask(example)
+    _, response = client.messages(call_of(example))
+    assert json_format.Parse(outcome.stdout, response()) == client.ask(example)
 
 
 def test_every_fault_is_decoded_with_what_reflection_serves(server, client):
-    outcome = buf.calculate_duty(server.address, "bad-request")
+    outcome = buf.ask(server.address, "bad-request")
     # buf exits with the gRPC code, INVALID_ARGUMENT (3), shifted left by three bits.
     assert outcome.returncode == 3 << 3, outcome.stderr
     error = json.loads(outcome.stderr[outcome.stderr.index("{") :])
