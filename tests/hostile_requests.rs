@@ -307,8 +307,8 @@ fn sound<T>(outcome: Result<tonic::Response<T>, tonic::Status>) {
     }
 }
 
-fn good_money(units: i64) -> Option<google::Money> {
-    Some(google::Money { currency_code: "USD".to_owned(), units, nanos: 0 })
+fn good_money(units: i64) -> google::Money {
+    google::Money { currency_code: "USD".to_owned(), units, nanos: 0 }
 }
 
 fn good_entry() -> pb::Entry {
@@ -319,7 +319,7 @@ fn good_entry() -> pb::Entry {
             goods: Some(pb::Goods {
                 goods_code: "8703.23.01".to_owned(),
                 origin_region_code: "GB".to_owned(),
-                transaction_value: good_money(30_000),
+                transaction_value: Some(good_money(30_000)),
                 ..pb::Goods::default()
             }),
             ..pb::EntryLine::default()
@@ -349,8 +349,8 @@ proptest! {
         let candidate = |id: &str, origin: &str| pb::OriginCandidate {
             candidate_id: id.to_owned(),
             origin_region_code: origin.to_owned(),
-            unit_cost: good_money(20_000),
-            unit_freight: good_money(1_000),
+            unit_cost: Some(good_money(20_000)),
+            unit_freight: Some(good_money(1_000)),
             ..pb::OriginCandidate::default()
         };
         let origins = pb::CompareOriginsRequest {
@@ -368,8 +368,8 @@ proptest! {
         let credit = pb::CalculateCreditRequest {
             importer_region_code: "US".to_owned(),
             credit_id: "us-assembly-offset-cars".to_owned(),
-            bases: vec![pb::CreditBase { assembled_on: Some(day), base: good_money(1_000_000) }],
-            liability: good_money(5_000),
+            bases: vec![pb::CreditBase { assembled_on: Some(day), base: Some(good_money(1_000_000)) }],
+            liability: Some(good_money(5_000)),
             ..pb::CalculateCreditRequest::default()
         };
         if let Ok(request) = pb::CalculateCreditRequest::decode(bent(&credit, at, &bytes).as_slice()) {
