@@ -107,6 +107,7 @@ fn ask(desk: &DutyDesk, schedule: &str, line: DeclaredLine, world: WorldState) -
 
 /// What an answer charges and rejects, by heading.
 fn told(answer: &DutyAnswer) -> (String, Vec<String>, Vec<String>) {
+    let known_at = answer.question.entry.days.known_at;
     let tariff = answer.question.law.tariff.as_ref();
     let line = &answer.assessment.lines[0];
     let outcome = &line.determined().unwrap().outcome;
@@ -130,7 +131,7 @@ fn told(answer: &DutyAnswer) -> (String, Vec<String>, Vec<String>) {
             let heading = rejection.provision.heading(tariff);
             match rejection.cause {
                 Cause::SwitchedOff { by, .. } => format!("{heading} off by {}", by.heading(tariff)),
-                cause => format!("{heading}: {}", cause.text(rejection.provision, tariff)),
+                cause => format!("{heading}: {}", cause.text(rejection.provision, tariff, known_at)),
             }
         })
         .collect();
