@@ -32,12 +32,8 @@ pub(super) fn run(arguments: &Lint) -> Result<(), Failure> {
 }
 
 fn counts(tariff: &Tariff) -> String {
-    let letters = [
-        Confidence::OfficialText,
-        Confidence::Summary,
-        Confidence::Secondary,
-        Confidence::Memory,
-    ];
+    let letters =
+        [Confidence::OfficialText, Confidence::Summary, Confidence::Secondary, Confidence::Memory];
     let attested: Vec<String> = letters
         .iter()
         .map(|letter| {
@@ -67,9 +63,8 @@ fn counts(tariff: &Tariff) -> String {
 fn oddities(schedule: &Schedule, tariff: &Tariff) -> Vec<String> {
     let mut found = Vec::new();
     for (index, measure) in tariff.measures.iter().enumerate() {
-        let standing = |state: LegalState| {
-            matches!(state, LegalState::InForce | LegalState::Contested)
-        };
+        let standing =
+            |state: LegalState| matches!(state, LegalState::InForce | LegalState::Contested);
         if !measure.history.periods().iter().any(|period| standing(period.state)) {
             found.push(format!("measure {} was never in force", measure.id));
         }

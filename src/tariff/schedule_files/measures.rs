@@ -189,12 +189,12 @@ fn condition(raw: &RawCondition, names: &Names, faults: &mut Faults) -> Option<C
             let index = fact(id, &[FactKind::Number, FactKind::Year], faults)?;
             faults.parse("when.up_to", most).map(|most| Condition::UpTo(index, most))
         }
-        RawCondition { value_per_article_over: Some(value), .. } => faults
-            .parse("when.value_per_article_over", value)
-            .map(Condition::ValuePerArticleOver),
-        RawCondition { value_per_article_up_to: Some(value), .. } => faults
-            .parse("when.value_per_article_up_to", value)
-            .map(Condition::ValuePerArticleUpTo),
+        RawCondition { value_per_article_over: Some(value), .. } => {
+            faults.parse("when.value_per_article_over", value).map(Condition::ValuePerArticleOver)
+        }
+        RawCondition { value_per_article_up_to: Some(value), .. } => {
+            faults.parse("when.value_per_article_up_to", value).map(Condition::ValuePerArticleUpTo)
+        }
         RawCondition { destination: Some(members), .. } => {
             Some(Condition::Destination(names.regions("when.destination", members, faults)))
         }
