@@ -13,7 +13,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a run that cannot go on must stop")]
 
-#[allow(dead_code, reason = "the law tests use the rest")]
 #[path = "../tests/law/case.rs"]
 mod case;
 #[path = "../tests/law/pure.rs"]

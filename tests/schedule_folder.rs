@@ -131,7 +131,9 @@ fn told(answer: &DutyAnswer) -> (String, Vec<String>, Vec<String>) {
             let heading = rejection.provision.heading(tariff);
             match rejection.cause {
                 Cause::SwitchedOff { by, .. } => format!("{heading} off by {}", by.heading(tariff)),
-                cause => format!("{heading}: {}", cause.text(rejection.provision, tariff, known_at)),
+                cause => {
+                    format!("{heading}: {}", cause.text(rejection.provision, tariff, known_at))
+                }
             }
         })
         .collect();

@@ -155,38 +155,6 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// Runs every case and fails with all that differ.
-pub fn check_all(observe: impl Fn(&Case) -> Observed) {
-    let cases = cases();
-    assert!(cases.len() >= 60, "only {} law cases were found", cases.len());
-    let mut failures = Vec::new();
-    for case in &cases {
-        assert!(
-            !case.source.is_empty() && !case.arithmetic.is_empty(),
-            "{}: no source",
-            case.title
-        );
-        let differences = case.check(&observe);
-        if !differences.is_empty() {
-            failures.push(format!(
-                "{}: {}\n    {}\n    source: {}\n    arithmetic: {}",
-                case.file,
-                case.title,
-                differences.join("\n    "),
-                case.source,
-                case.arithmetic
-            ));
-        }
-    }
-    assert!(
-        failures.is_empty(),
-        "{} of {} cases fail:\n{}",
-        failures.len(),
-        cases.len(),
-        failures.join("\n")
-    );
-}
-
 impl CaseLine {
     /// Every quantity stated: amount and unit.
     pub fn all_quantities(&self) -> impl Iterator<Item = (&str, &str)> {
