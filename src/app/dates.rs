@@ -342,7 +342,9 @@ fn standing_document(answer: &DutyAnswer, index: MeasureIndex) -> Option<Arc<Doc
     match measure.history.standing(day, days.known_at) {
         Some(Standing::Covered(period) | Standing::NotYet(period)) => Some(period.document.clone()),
         Some(Standing::Past) => {
-            let ended = measure.history.periods().iter().filter(|period| period.from <= day);
+            let known = |document: &Document| document.published <= days.known_at;
+            let ended = measure.history.periods().iter();
+            let ended = ended.filter(|period| period.from <= day && known(&period.document));
             ended.max_by_key(|period| period.to).map(|period| period.document.clone())
         }
         None => None,

@@ -1,7 +1,7 @@
 //! Which origin of the same goods is the cheapest landed.
 
 use crate::app::duties::{DutyAnswer, DutyDesk, DutyError, DutyQuestion};
-use crate::money::{Currency, Money, Overflow, Rounding};
+use crate::money::{Currency, LARGEST_AMOUNT, Money, Overflow, Rounding};
 use crate::tariff::{
     AssessError, Declaration, DeclaredFact, DeclaredLine, Detail, Elections, EntryFault,
     ExchangeRate, Goods, GoodsCode, Quantity, Reading, Region, TransportMode, Unit, WorldState,
@@ -134,7 +134,8 @@ impl DutyDesk {
         let mut comparison = Comparison { question, faults: Vec::new(), used: Vec::new() };
         let mut resolved = Vec::with_capacity(question.candidates.len());
         for (place, candidate) in question.candidates.iter().enumerate() {
-            let own = comparison.own_cost(place, candidate);
+            let own = comparison.own_cost(place, candidate).map_err(AssessError::from)?;
+            comparison.bounded(place, candidate)?;
             match self.resolve(&comparison.duty_question(self, candidate)?) {
                 Ok(found) => resolved.extend(own.map(|own| (place, own, found))),
                 Err(DutyError::Faulty(faults)) => comparison.told(place, candidate, faults),
@@ -226,23 +227,54 @@ impl Comparison<'_> {
     }
 
     /// Cost of making and of transport, in the reporting currency.
-    fn own_cost(&mut self, place: usize, candidate: &Candidate) -> Option<[Decimal; 2]> {
+    fn own_cost(
+        &mut self,
+        place: usize,
+        candidate: &Candidate,
+    ) -> Result<Option<[Decimal; 2]>, Overflow> {
         let mut converted = |amount: Option<Money>, field: &str| match amount {
             Some(amount) => self.planned(amount, format!("candidates[{place}].{field}")),
-            None => Some(Decimal::ZERO),
+            None => Ok(Some(Decimal::ZERO)),
         };
-        let cost = converted(candidate.unit_cost, "unit_cost");
-        let freight = converted(candidate.freight, "unit_freight");
-        let insurance = converted(candidate.insurance, "unit_insurance");
-        let inland = converted(candidate.inland_freight, "unit_inland_freight");
-        Some([cost?, freight? + insurance? + inland?])
+        let cost = converted(candidate.unit_cost, "unit_cost")?;
+        let freight = converted(candidate.freight, "unit_freight")?;
+        let insurance = converted(candidate.insurance, "unit_insurance")?;
+        let inland = converted(candidate.inland_freight, "unit_inland_freight")?;
+        let transport = freight.zip(insurance).zip(inland);
+        Ok(cost
+            .zip(transport)
+            .map(|(cost, ((freight, insurance), inland))| [cost, freight + insurance + inland]))
+    }
+
+    /// The amounts of all articles together must be such as an entry may hold.
+    fn bounded(&mut self, place: usize, candidate: &Candidate) -> Result<(), DutyError> {
+        let units = self.question.units.unwrap_or(Decimal::ONE);
+        let amounts = [
+            (candidate.unit_cost, "unit_cost"),
+            (candidate.transaction_value, "unit_transaction_value"),
+            (candidate.freight, "unit_freight"),
+            (candidate.insurance, "unit_insurance"),
+            (candidate.inland_freight, "unit_inland_freight"),
+        ];
+        for (amount, field) in amounts {
+            let Some(amount) = amount else { continue };
+            let whole = amount.times(units).map_err(AssessError::from)?;
+            if whole.amount() > LARGEST_AMOUNT.into() {
+                self.faults.push(EntryFault {
+                    field: format!("candidates[{place}].{field}"),
+                    reason: "OUT_OF_RANGE",
+                    message: format!("{whole} for {units} articles is more than {LARGEST_AMOUNT}"),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// An amount in the reporting currency, at the planning rate.
-    fn planned(&mut self, amount: Money, field: String) -> Option<Decimal> {
-        let reporting = self.question.reporting_currency?;
+    fn planned(&mut self, amount: Money, field: String) -> Result<Option<Decimal>, Overflow> {
+        let Some(reporting) = self.question.reporting_currency else { return Ok(None) };
         if amount.currency() == reporting {
-            return Some(amount.amount());
+            return Ok(Some(amount.amount()));
         }
         let pair = |rate: &&ExchangeRate| rate.from == amount.currency() && rate.to == reporting;
         let Some(rate) = self.question.planning_rates.iter().find(pair).copied() else {
@@ -251,12 +283,12 @@ impl Comparison<'_> {
                 amount.currency()
             );
             self.faults.push(EntryFault { field, reason: "EXCHANGE_RATE_MISSING", message });
-            return None;
+            return Ok(None);
         };
         if !self.used.contains(&rate) {
             self.used.push(rate);
         }
-        amount.amount().checked_mul(rate.rate)
+        amount.amount().checked_mul(rate.rate).map(Some).ok_or(Overflow)
     }
 
     /// Charges of an answer for one article, in the reporting currency.
@@ -265,10 +297,12 @@ impl Comparison<'_> {
         let mut each = |amount: Money| -> Result<Decimal, Overflow> {
             let field = "world_state.planning_exchange_rates".to_owned();
             // A rate that is missing is a fault, told above whatever stands here.
-            let whole = self.planned(amount, field).unwrap_or_default();
+            let whole = self.planned(amount, field)?.unwrap_or_default();
             whole.checked_div(units).ok_or(Overflow)
         };
-        let Some(line) = answer.assessment.lines.first() else { return Ok(None) };
+        // Readings of a law that is not held in full are no bounds.
+        let first = answer.assessment.lines.first().filter(|line| line.range.is_some());
+        let Some(line) = first else { return Ok(None) };
         let mut cost: Option<ChargeCost> = None;
         for reading in &line.readings {
             let [lowest, highest] = borne(reading).map_err(AssessError::from)?;

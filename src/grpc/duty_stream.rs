@@ -133,7 +133,13 @@ impl Stream for DutyAnswers {
         }
         match this.inbound.as_mut().poll_next(cx) {
             Poll::Ready(Some(Ok(request))) => {
-                *this.last_seen = Instant::now();
+                let now = Instant::now();
+                *this.last_seen = now;
+                // A client that never pauses lets no alarm ring.
+                if this.deadline.is_some_and(|deadline| deadline <= now) {
+                    *this.ended = true;
+                    return Poll::Ready(Some(Err(late(true))));
+                }
                 if request.request_id.trim().is_empty()
                     || request.request_id.chars().count() > LONGEST_REQUEST_ID
                 {

@@ -1,6 +1,6 @@
 //! Credits: earned on one base, spent on duty charged on another.
 
-use crate::money::{Money, Overflow, Rate, Rounding};
+use crate::money::{Currency, Money, Overflow, Rate, Rounding};
 use crate::tariff::document::{Citation, Confidence, Document};
 use crate::tariff::measure_set::MeasureSet;
 use jiff::civil::Date;
@@ -42,6 +42,58 @@ pub struct CreditRate {
     pub to: Date,
     /// The document that says so.
     pub document: Arc<Document>,
+}
+
+/// Money left in a credit, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditStock {
+    /// At least so much.
+    pub least: Money,
+    /// At most so much; none where there is no bound.
+    pub greatest: Option<Money>,
+}
+
+impl CreditStock {
+    /// What a caller tells of it: an amount, or nothing.
+    pub fn told(balance: Option<Money>, currency: Currency) -> Self {
+        Self { least: balance.unwrap_or(Money::zero(currency)), greatest: balance }
+    }
+
+    /// The amount, where it is known.
+    pub fn known(self) -> Option<Money> {
+        self.greatest.filter(|greatest| *greatest == self.least)
+    }
+
+    /// Whether money is known to be, or may by a known bound be, left in it.
+    pub fn may_meet_duty(self) -> bool {
+        !self.least.is_zero() || self.greatest.is_some_and(|greatest| !greatest.is_zero())
+    }
+
+    /// What is left after something from `least` to `most` is spent.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn after(self, least: Money, most: Money) -> Result<Self, Overflow> {
+        let left = |stock: Money, spent: Money| -> Result<Money, Overflow> {
+            let left = stock.minus(spent)?;
+            let none = left.amount().is_sign_negative();
+            Ok(if none { Money::zero(left.currency()) } else { left })
+        };
+        let greatest = self.greatest.map(|greatest| left(greatest, least)).transpose()?;
+        Ok(Self { least: left(self.least, most)?, greatest })
+    }
+
+    /// This stock with what lies between two others given back.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn given_back(self, before: Self, after: Self) -> Result<Self, Overflow> {
+        let greatest = match (self.greatest, before.greatest, after.greatest) {
+            (Some(left), Some(before), Some(after)) => Some(left.plus(before)?.minus(after)?),
+            _ => None,
+        };
+        Ok(Self { least: self.least.plus(before.least)?.minus(after.least)?, greatest })
+    }
 }
 
 impl Credit {

@@ -181,6 +181,19 @@ impl GoodsScope {
             _ => InScope::NeedsMoreDigits,
         }
     }
+
+    /// Whether all goods beneath a code that this scope holds another holds too, as far as the
+    /// lists tell.
+    pub fn within(&self, other: &Self, code: &GoodsCode) -> bool {
+        let beneath = || self.covered.0.iter().filter(|held| code.covers(held));
+        let same = self.covered() == other.covered() && self.excepted() == other.excepted();
+        let whole = self.covered.hold(code) == InScope::Yes;
+        same || if whole {
+            other.holds(code) == InScope::Yes
+        } else {
+            beneath().all(|held| other.holds(held) == InScope::Yes)
+        }
+    }
 }
 
 /// A provision that charges goods, or one whose part is to switch others off.
@@ -264,6 +277,12 @@ pub struct Exclusion {
 }
 
 impl Exclusion {
+    /// The remark, where everything it is written with in mind was out.
+    pub fn known_note(&self, known_at: Date) -> &str {
+        let out = |citation: &Citation| citation.document.published <= known_at;
+        if self.citations.iter().all(out) { &self.note } else { "" }
+    }
+
     /// Whether it holds on a day by what was known on another.
     pub fn holds(&self, day: Date, known_at: Date) -> bool {
         self.document.published <= known_at && self.from <= day && self.to.is_none_or(|to| day < to)

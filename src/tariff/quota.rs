@@ -69,6 +69,15 @@ impl QuotaStock {
         Self { least: left(self.least), greatest: self.greatest.map(left) }
     }
 
+    /// This stock with what lies between two others given back.
+    pub fn given_back(self, before: Self, after: Self) -> Self {
+        let greatest = match (self.greatest, before.greatest, after.greatest) {
+            (Some(left), Some(before), Some(after)) => Some(left + before - after),
+            _ => None,
+        };
+        Self { least: self.least + before.least - after.least, greatest }
+    }
+
     /// What is left after a draw that may or may not be made.
     pub fn after_perhaps(self, drawn: Decimal) -> Self {
         Self { least: self.after(drawn).least, ..self }

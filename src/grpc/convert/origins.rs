@@ -140,7 +140,9 @@ pub fn origins_response(
     let id = |origin: &OriginCost| {
         question.candidates.get(origin.candidate).and_then(|candidate| candidate.id.clone())
     };
-    let (best, next) = (ranking.origins.first(), ranking.origins.get(1));
+    // What it costs must be known to be best, or next.
+    let mut bounded = ranking.origins.iter().filter(|origin| origin.landed().is_some());
+    let (best, next) = (bounded.next(), bounded.next());
     let ends = best.and_then(OriginCost::landed).zip(next.and_then(OriginCost::landed));
     let gap = ends.map(|([best_low, best_high], [next_low, next_high])| {
         [next_low - best_high, next_high - best_low]

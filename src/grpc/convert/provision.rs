@@ -116,7 +116,7 @@ impl LawInForce<'_> {
         let tariff = self.tariff;
         let Rejection { provision, cause } = rejection;
         let (reason, by_heading) = reason(tariff, *cause);
-        let explanation = cause.text(*provision, tariff);
+        let explanation = cause.text(*provision, tariff, self.days.known_at);
         let exclusion = match cause {
             Cause::SwitchedOff { exclusion, .. } => Some(&tariff.exclusions[*exclusion]),
             _ => None,

@@ -53,6 +53,10 @@ pub(super) fn alternatives(
         pending.extend(bundles(&elections, &other));
         tried.extend(Tried::of(elections, &other, (ledger, place))?);
     }
+    // One figure for one thing: as elected it is what the line itself comes to.
+    if let Some(range) = read.range()? {
+        tried[0].charges = range;
+    }
     let as_elected = tried[0].clone();
     let mut found: Vec<Alternative> = Vec::with_capacity(tried.len());
     for (index, way) in tried.into_iter().enumerate() {
@@ -95,7 +99,7 @@ fn bundles(
         elections
     };
     let credits = setting.law.tariff.credits.iter().zip(&stocks.credits).enumerate();
-    let open = credits.filter(|(_, (_, left))| left.is_some_and(|left| !left.is_zero()));
+    let open = credits.filter(|(_, (_, left))| left.may_meet_duty());
     let usable = open.filter(|(_, (credit, _))| {
         let meets = |measure: &MeasureIndex| credit.against.contains(*measure);
         read.readings.iter().any(|reading| charged(reading).any(|measure| meets(&measure)))

@@ -87,7 +87,7 @@ impl Question {
                 let exclusion = &tariff.exclusions[exclusion];
                 sentence(
                     format!("Does `{}` hold? It is contested, or not established.", exclusion.id),
-                    &exclusion.note,
+                    exclusion.known_note(known_at),
                 )
             }
             Self::Rate(measure) => {
@@ -183,8 +183,8 @@ impl Rejected {
 }
 
 impl Cause {
-    /// One plain sentence.
-    pub fn text(self, rejected: Rejected, tariff: &Tariff) -> String {
+    /// One plain sentence, and what was known to say about it on a day.
+    pub fn text(self, rejected: Rejected, tariff: &Tariff, known_at: Date) -> String {
         let measure = match rejected {
             Rejected::Measure(index) => Some(&tariff.measures[index]),
             Rejected::Preference(_) => None,
@@ -203,7 +203,7 @@ impl Cause {
             },
             Self::NotLower => "No lower than the tariff line's own duty.".to_owned(),
             Self::SwitchedOff { exclusion, by } => {
-                let note = &tariff.exclusions[exclusion].note;
+                let note = tariff.exclusions[exclusion].known_note(known_at);
                 let by = match by {
                     Rejected::Measure(_) => format!("{} applies", by.heading(tariff)),
                     Rejected::Preference(_) => {

@@ -193,6 +193,12 @@ impl<'a> FeeLedger<'a> {
             let sum = account.sum.minus(account.bases[place])?.plus(own)?;
             total = total.plus(self.charged(account, sum)?)?;
         }
+        // A fee that no line bears as elected has no account.
+        for (measure, own) in &outcome.fee_bases {
+            if !self.accounts.iter().any(|account| account.measure == *measure) {
+                total = total.plus(Range::exactly(self.charge(*measure, *own)?))?;
+            }
+        }
         Ok(total)
     }
 

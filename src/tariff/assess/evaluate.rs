@@ -11,6 +11,7 @@ use crate::tariff::assess::outcome::{
 };
 use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::PreferenceIndex;
+use crate::tariff::credit::CreditStock;
 use crate::tariff::duty_expression::{DutyExpression, Unpriceable};
 use crate::tariff::entry::{ExchangeRate, FactValue};
 use crate::tariff::law_on_day::{DayState, LawDays, LawOnDay};
@@ -176,12 +177,37 @@ impl<'a> Evaluation<'a> {
         match self.cause_against(index, measure)? {
             Some(cause) => self.reject(index, cause),
             // Asked last: what is not charged anyhow needs no further digits.
-            None if scope == InScope::Yes || self.truth(Question::GoodsScope(index))? => {
+            None if scope == InScope::Yes || self.in_scope(index, measure)? => {
                 self.apply(index, measure)?;
             }
             None => {}
         }
         Ok(())
+    }
+
+    /// Whether further digits put the goods in the scope: by what was answered
+    /// about another scope of the same digits, or as asked.
+    fn in_scope(&self, index: MeasureIndex, measure: &Measure) -> Result<bool, Halt> {
+        let code = if self.goods.code.covers(&self.line.code) {
+            &self.line.code
+        } else {
+            &self.goods.code
+        };
+        for (asked, answer) in self.answers {
+            let (Question::GoodsScope(other), Answer::Truth(inside)) = (asked, answer) else {
+                continue;
+            };
+            let other = &self.setting.law.tariff.measures[*other].goods;
+            let implied = if *inside {
+                other.within(&measure.goods, code)
+            } else {
+                measure.goods.within(other, code)
+            };
+            if implied {
+                return Ok(*inside);
+            }
+        }
+        self.truth(Question::GoodsScope(index))
     }
 
     fn reject(&mut self, index: MeasureIndex, cause: Cause) {
@@ -207,7 +233,8 @@ impl<'a> Evaluation<'a> {
             return Ok(Some(cause));
         }
         if let Met::Unelected(elections) = met {
-            if self.setting.explain {
+            // What is switched off all the same is no other way to enter the goods.
+            if self.setting.explain && !self.switched_off_for_certain(index) {
                 self.unmade.push(elections);
             }
             return Ok(Some(Cause::ElectionNotMade));
@@ -222,6 +249,17 @@ impl<'a> Evaluation<'a> {
             return Ok(Some(Cause::NotOnThisReading));
         }
         Ok(None)
+    }
+
+    /// Whether an uncontested exclusion keeps the measure away.
+    fn switched_off_for_certain(&self, index: MeasureIndex) -> bool {
+        let law = self.setting.law;
+        law.exclusions_of[index].iter().any(|exclusion| {
+            let exclusion = &law.tariff.exclusions[*exclusion];
+            let claimed =
+                self.preference.is_some_and(|claimed| exclusion.by_preferences.contains(&claimed));
+            !exclusion.contested && (claimed || exclusion.by.first_shared(&self.applied).is_some())
+        })
     }
 
     /// The exclusion, by something that applies, that keeps the measure away.
@@ -346,12 +384,15 @@ impl<'a> Evaluation<'a> {
             if open.amount() <= Decimal::ZERO {
                 continue;
             }
-            let known = self.goods.credit_left.iter().find(|(known, _)| *known == credit);
-            let spent = match known {
-                Some((_, left)) if left.amount() < open.amount() => *left,
-                Some(_) => open,
-                None if self.truth(Question::CreditBalance(credit))? => open,
-                None => continue,
+            let stock = self.goods.credit_left.iter().find(|(known, _)| *known == credit);
+            let stock = stock.map_or(CreditStock::told(None, tariff.currency), |(_, stock)| *stock);
+            let within = |left: Money| if left.amount() < open.amount() { left } else { open };
+            let spent = if within(stock.least) == open || stock.known().is_some() {
+                within(stock.least)
+            } else if self.truth(Question::CreditBalance(credit))? {
+                stock.greatest.map_or(open, within)
+            } else {
+                stock.least
             };
             if spent.is_zero() {
                 continue;

@@ -26,13 +26,14 @@ pub use presumption::{Presumption, presumptions};
 pub use range::Range;
 pub use resolved::{ResolvedEntry, ResolvedLine, Silent};
 
-use crate::money::Overflow;
+use crate::money::{Money, Overflow};
+use crate::tariff::credit::CreditStock;
 use crate::tariff::duty_expression::Unpriceable;
 use crate::tariff::law_on_day::LawOnDay;
 use crate::tariff::schedule::Tariff;
 use entry_fee::FeeLedger;
 use evaluate::Setting;
-use readings::{LineReadings, Stocks, read_line};
+use readings::{LineReadings, Stocks, draws, read_line};
 
 /// Version of the engine: part of what an answer is a function of.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -119,17 +120,25 @@ fn assess_as_elected(
         rates: &entry.rates,
         explain: detail == Detail::Explained,
     };
-    let mut stocks = Stocks { quotas: entry.quotas.clone(), credits: entry.credits.clone() };
+    let told = |balance: &Option<Money>| CreditStock::told(*balance, tariff.currency);
+    let mut stocks =
+        Stocks { quotas: entry.quotas.clone(), credits: entry.credits.iter().map(told).collect() };
+    // What a line finds and leaves, where another way to enter it is looked for.
+    let mut drawn: Vec<Option<[Stocks; 2]>> = Vec::new();
     let mut lines: Vec<LineReadings> = Vec::with_capacity(entry.lines.len());
     for (line, goods) in entry.lines.iter().enumerate() {
         let domestic = tariff.domestic_origins.contains(goods.origin) && !goods.local;
         let held = entry.days.duty >= tariff.law_from && entry.days.entry >= tariff.law_from;
+        let before = (setting.explain && draws(goods)).then(|| stocks.clone());
         lines.push(if held && !domestic {
             read_line(setting, goods, &mut stocks)
                 .map_err(|cause| AssessError::Unpriceable { line, cause })?
         } else {
             LineReadings::beyond_coverage()
         });
+        if setting.explain {
+            drawn.push(before.map(|before| [before, stocks.clone()]));
+        }
     }
     let ledger = FeeLedger::of(tariff, &lines)?;
     let fees = ledger.fees()?;
@@ -145,7 +154,11 @@ fn assess_as_elected(
             alternatives: match detail {
                 Detail::Amounts => Vec::new(),
                 Detail::Explained => {
-                    alternatives::alternatives(setting, goods, &line, (&ledger, place), &stocks)?
+                    let own = match drawn.get(place).and_then(Option::as_ref) {
+                        Some([before, after]) => &stocks.given_back(before, after)?,
+                        None => &stocks,
+                    };
+                    alternatives::alternatives(setting, goods, &line, (&ledger, place), own)?
                 }
             },
             readings: line.readings,

@@ -10,7 +10,7 @@ use crate::tariff::assess::outcome::{
 use crate::tariff::assess::range::Range;
 use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::{Condition, QuotaIndex};
-use crate::tariff::credit::CreditIndex;
+use crate::tariff::credit::{CreditIndex, CreditStock};
 use crate::tariff::duty_expression::Unpriceable;
 use crate::tariff::measure::MeasureIndex;
 use crate::tariff::quantity::Unit;
@@ -102,7 +102,28 @@ impl LineReadings {
 #[derive(Clone)]
 pub(super) struct Stocks {
     pub quotas: Vec<QuotaStock>,
-    pub credits: Vec<Option<Money>>,
+    pub credits: Vec<CreditStock>,
+}
+
+impl Stocks {
+    /// These stocks with what a line drew given back: what the line may draw on
+    /// another way, where the other lines draw as they do.
+    pub fn given_back(&self, before: &Self, after: &Self) -> Result<Self, Overflow> {
+        let quotas = self.quotas.iter().zip(before.quotas.iter().zip(&after.quotas));
+        let credits = self.credits.iter().zip(before.credits.iter().zip(&after.credits));
+        Ok(Self {
+            quotas: quotas.map(|(left, (b, a))| left.given_back(*b, *a)).collect(),
+            credits: credits
+                .map(|(left, (b, a))| left.given_back(*b, *a))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Whether the goods may draw on a quota or a credit.
+pub(super) fn draws(goods: &ResolvedLine) -> bool {
+    let draws = |election: &Election| matches!(election, Election::Quota(_) | Election::Credit(_));
+    goods.elected.iter().any(draws)
 }
 
 /// Reads a line, drawing what it really uses.
@@ -111,37 +132,46 @@ pub(super) fn read_line(
     goods: &ResolvedLine,
     stocks: &mut Stocks,
 ) -> Result<LineReadings, Unpriceable> {
-    let draws = |election: &Election| matches!(election, Election::Quota(_) | Election::Credit(_));
-    if !goods.elected.iter().any(draws) {
+    if !draws(goods) {
         return all_readings(setting, goods);
     }
     let mut goods = goods.clone();
     for election in &goods.elected {
-        if let Election::Credit(credit) = *election
-            && let Some(left) = stocks.credits[credit]
-        {
-            goods.credit_left.push((credit, left));
+        if let Election::Credit(credit) = *election {
+            goods.credit_left.push((credit, stocks.credits[credit]));
         }
     }
+    let spending = goods.credit_left.clone();
     let read = within_quotas(setting, goods, &mut stocks.quotas)?;
-    for (credit, left) in stocks.credits.iter_mut().enumerate() {
-        let Some(before) = *left else { continue };
-        let mut spends = read.readings.iter().map(|reading| spent(&reading.outcome, credit));
-        let Some(first) = spends.next() else { continue };
-        // What a line may or may not spend leaves the next one with a balance nobody knows.
-        *left = if spends.all(|other| other == first) {
-            Some(Money::new(before.amount() + first, before.currency()))
-        } else {
-            None
-        };
+    for (credit, stock) in spending {
+        stocks.credits[credit] = after_spending(stock, &read, credit)?;
     }
     Ok(read)
 }
 
-/// What an outcome spends of a credit: nothing, or negative.
+/// What a line leaves in a credit. What it may or may not spend leaves the next
+/// one with a balance nobody knows.
+fn after_spending(
+    stock: CreditStock,
+    read: &LineReadings,
+    credit: CreditIndex,
+) -> Result<CreditStock, Overflow> {
+    let spends = || read.readings.iter().map(|reading| spent(&reading.outcome, credit));
+    match (spends().min(), spends().max()) {
+        (Some(least), Some(most)) => {
+            let money = |amount| Money::new(amount, stock.least.currency());
+            stock.after(money(least), money(most))
+        }
+        _ => Ok(CreditStock { least: Money::zero(stock.least.currency()), ..stock }),
+    }
+}
+
+/// What an outcome spends of a credit.
 fn spent(outcome: &Outcome, credit: CreditIndex) -> Decimal {
     let of_credit = |layer: &&Layer| layer.under == ChargedUnder::Credit(credit);
-    outcome.layers.iter().filter(of_credit).map(|layer| layer.amount.amount()).sum()
+    let sum: Decimal =
+        outcome.layers.iter().filter(of_credit).map(|layer| layer.amount.amount()).sum();
+    -sum
 }
 
 /// Reads a line, drawing on the quotas it really uses.
@@ -181,7 +211,12 @@ fn within_quotas(
         }
         let [first, mut rest] = goods.split(balance, unit)?;
         rest.decide(quota, false);
-        return joined(all_readings(setting, &first)?, all_readings(setting, &rest)?);
+        let first = all_readings(setting, &first)?;
+        // Two parts of a line spend one credit.
+        for (credit, stock) in &mut rest.credit_left {
+            *stock = after_spending(*stock, &first, *credit)?;
+        }
+        return joined(first, all_readings(setting, &rest)?);
     }
     all_readings(setting, &goods)
 }
@@ -227,6 +262,8 @@ fn all_readings(setting: Setting<'_>, goods: &ResolvedLine) -> Result<LineReadin
                 }
                 if candidates.is_empty() || found.readings.len() + pending.len() >= MOST_READINGS {
                     found.readings.clear();
+                    // Readings so far may have seen one of several lines only.
+                    found.tariff_line = found.tariff_line.filter(|_| goods.tariff_lines.len() == 1);
                     return Ok(found);
                 }
                 // Last in is first out: the first candidate is read first.

@@ -5,7 +5,7 @@ use crate::tariff::assess::outcome::Election;
 use crate::tariff::condition::{
     FactDefinition, FactIndex, PreferenceIndex, PresumedValue, QuotaIndex,
 };
-use crate::tariff::credit::CreditIndex;
+use crate::tariff::credit::{CreditIndex, CreditStock};
 use crate::tariff::entry::{ExchangeRate, FactValue, TransportMode};
 use crate::tariff::goods_code::GoodsCode;
 use crate::tariff::law_on_day::LawDays;
@@ -68,8 +68,8 @@ pub struct ResolvedLine {
     pub report_column_separately: bool,
     /// Where it is decided: whether the goods fall within a quota.
     pub within_quota: Vec<(QuotaIndex, bool)>,
-    /// Where it is known: money left in a credit.
-    pub credit_left: Vec<(CreditIndex, Money)>,
+    /// Money left in the credits elected, as far as it is known.
+    pub credit_left: Vec<(CreditIndex, CreditStock)>,
     /// What the request is silent about.
     pub silent: Silent,
 }
