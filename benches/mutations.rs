@@ -23,6 +23,7 @@ use jiff::civil::Date;
 use portolan::tariff::{Schedule, ScheduleFiles};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
@@ -487,7 +488,8 @@ fn raised(rate: &str) -> Vec<String> {
         .chain(
             ["free", "Free"]
                 .iter()
-                .filter_map(|free| rate.contains(free).then(|| rate.replacen(free, "1%", 1))),
+                .filter(|free| rate.contains(**free))
+                .map(|free| rate.replacen(free, "1%", 1)),
         )
         .collect()
 }
@@ -595,8 +597,10 @@ impl<'a> Report<'a> {
             names.iter().map(|(name, count)| (*name, *count)).chain([("all", self.all)])
         {
             let Count { mutants, killed, refused, accepted, survived } = count;
-            text += &format!(
-                "| {name} | {mutants} | {killed} | {refused} | {accepted} | {survived} |\n"
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "| {name} | {mutants} | {killed} | {refused} | {accepted} | {survived} |"
             );
         }
         text

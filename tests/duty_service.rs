@@ -433,4 +433,52 @@ async fn a_credit_is_earned_at_the_rate_known_spent_to_the_liability_and_carried
     wrong.liability = Some(money("1.00 JPY"));
     let status = client.calculate_credit(wrong).await.unwrap_err();
     assert_eq!(faults(&status), ["credit_id CREDIT_UNKNOWN", "liability WRONG_CURRENCY"]);
+
+#[tokio::test]
+async fn a_client_that_never_pauses_is_ended_at_its_deadline() {
+    let mut client = client().await;
+    let (entries, received) = mpsc::channel(64);
+    tokio::spawn(async move {
+        while entries.send(item("1", question("JP", "2026-11-02"))).await.is_ok() {}
+    });
+    let mut request = tonic::Request::new(ReceiverStream::new(received));
+    request.metadata_mut().insert("grpc-timeout", "200m".parse().unwrap());
+    let mut answers = client.stream_duty(request).await.unwrap().into_inner();
+    let ended = tokio::time::timeout(Duration::from_secs(60), async {
+        loop {
+            match answers.message().await {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("the stream ended without a status"),
+                Err(status) => return status,
+            }
+        }
+    });
+    let status = ended.await.unwrap();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::DeadlineExceeded, "DEADLINE_EXCEEDED")
+    );
+}
+
+#[tokio::test]
+async fn no_origin_is_best_where_no_cost_is_known() {
+    let mut client = client().await;
+    let candidates =
+        vec![candidate("dear", "JP", "90000.00 USD"), candidate("cheap", "IN", "100.00 USD")];
+    // Before the law held.
+    let ranking =
+        client.compare_origins(civic("2024-01-01", candidates)).await.unwrap().into_inner();
+    assert_eq!(
+        (ranking.best_candidate_id.as_str(), ranking.runner_up_candidate_id.as_str()),
+        ("", "")
+    );
+}
+
+#[tokio::test]
+async fn what_all_articles_cost_is_bounded() {
+    let mut client = client().await;
+    let mut question = civic("2026-11-02", vec![candidate("a", "JP", "9000000000000.00 USD")]);
+    question.units_per_entry = Some(decimal("1000000"));
+    let status = client.compare_origins(question).await.unwrap_err();
+    assert_eq!(faults(&status), ["candidates[0].unit_cost OUT_OF_RANGE"]);
 }

@@ -15,11 +15,15 @@ use std::{
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinHandle,
+    time::{Instant, sleep_until},
+};
 use tonic::Code;
 use tower::{Layer, Service};
 
-use super::{path, refusal::Refusal};
+use super::{Deadline, path, refusal::Refusal};
 
 /// What a call costs; each class has places of its own, so that a dear one cannot starve a
 /// cheap one.
@@ -36,6 +40,40 @@ impl CostClass {
     fn of(path: &str) -> Option<Self> {
         let class = if path::is_bulk(path) { Self::Bulk } else { Self::Quote };
         path::is_domain(path).then_some(class)
+    }
+}
+
+/// A place that is free again when this is dropped or, of a stream, when its deadline has passed:
+/// the body of a client that never reads is never polled, and would keep its place for ever.
+#[derive(Debug)]
+pub enum Place {
+    /// Until the call ends.
+    Held {
+        /// What is given back.
+        _permit: OwnedSemaphorePermit,
+    },
+    /// Until the call ends or its deadline.
+    Timed {
+        /// Holds the permit, and gives it back at the deadline.
+        timer: JoinHandle<()>,
+    },
+}
+
+impl Place {
+    fn until(permit: OwnedSemaphorePermit, deadline: Deadline) -> Self {
+        let timer = tokio::spawn(async move {
+            sleep_until(Instant::from_std(deadline.at())).await;
+            drop(permit);
+        });
+        Self::Timed { timer }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Self::Timed { timer } = self {
+            timer.abort();
+        }
     }
 }
 
@@ -98,7 +136,13 @@ where
         let place = match CostClass::of(request.uri().path()) {
             None => None,
             Some(class) => match Arc::clone(self.layer.places(class)).try_acquire_owned() {
-                Ok(place) => Some(place),
+                Ok(permit) => {
+                    let deadline = request.extensions().get::<Deadline>().copied();
+                    Some(match deadline.filter(|_| class == CostClass::Bulk) {
+                        Some(deadline) => Place::until(permit, deadline),
+                        None => Place::Held { _permit: permit },
+                    })
+                }
                 Err(_) => return AdmittedFuture::Refused { retry_after: self.layer.retry_after },
             },
         };
@@ -115,7 +159,7 @@ pin_project! {
         Admitted {
             #[pin]
             response: F,
-            place: Option<OwnedSemaphorePermit>,
+            place: Option<Place>,
         },
         /// No place was free; the call was not made.
         Refused {
@@ -156,7 +200,7 @@ pin_project! {
     pub struct AdmittedBody<B> {
         #[pin]
         inner: B,
-        place: Option<OwnedSemaphorePermit>,
+        place: Option<Place>,
     }
 }
 

@@ -155,6 +155,14 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
+impl Case {
+    /// Title, file, source and arithmetic: what a failure is told with.
+    pub fn told(&self) -> String {
+        let Self { file, title, source, arithmetic, .. } = self;
+        format!("{file}: {title}\n    source: {source}\n    arithmetic: {arithmetic}")
+    }
+}
+
 impl CaseLine {
     /// Every quantity stated: amount and unit.
     pub fn all_quantities(&self) -> impl Iterator<Item = (&str, &str)> {
