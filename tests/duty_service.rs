@@ -31,7 +31,13 @@ type Client = DutyServiceClient<Channel>;
 
 /// A server, a client of it, and what stops it.
 async fn served(idle: Duration) -> (Client, oneshot::Sender<()>) {
-    let settings = Settings::load_from(None, []).unwrap();
+    served_with(idle, 32).await
+}
+
+/// The same, with places for so many streams.
+async fn served_with(idle: Duration, streams: usize) -> (Client, oneshot::Sender<()>) {
+    let mut settings = Settings::load_from(None, []).unwrap();
+    settings.server.max_concurrent_streams = streams;
     let desk = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
     let draining = CancellationToken::new();
     let streams = StreamLimits { idle, draining: draining.clone() };
@@ -433,6 +439,36 @@ async fn a_credit_is_earned_at_the_rate_known_spent_to_the_liability_and_carried
     wrong.liability = Some(money("1.00 JPY"));
     let status = client.calculate_credit(wrong).await.unwrap_err();
     assert_eq!(faults(&status), ["credit_id CREDIT_UNKNOWN", "liability WRONG_CURRENCY"]);
+}
+
+/// A flood whose answers are never read: its place is free again at the deadline.
+#[tokio::test]
+async fn a_client_that_never_reads_keeps_no_place() {
+    let (mut client, _stop) = served_with(Duration::from_secs(30), 1).await;
+    let (entries, received) = mpsc::channel(64);
+    tokio::spawn(async move {
+        while entries.send(item("1", question("JP", "2026-11-02"))).await.is_ok() {}
+    });
+    let mut request = tonic::Request::new(ReceiverStream::new(received));
+    request.metadata_mut().insert("grpc-timeout", "300m".parse().unwrap());
+    let unread = client.stream_duty(request).await.unwrap();
+    let next = |client: &Client| {
+        let mut client = client.clone();
+        async move {
+            let items = tokio_stream::iter([item("2", question("JP", "2026-11-02"))]);
+            client.stream_duty(items).await
+        }
+    };
+    let status = next(&client).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::ResourceExhausted, "SERVER_BUSY"));
+    let admitted = tokio::time::timeout(Duration::from_mins(1), async {
+        while next(&client).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    admitted.await.unwrap();
+    drop(unread);
+}
 
 #[tokio::test]
 async fn a_client_that_never_pauses_is_ended_at_its_deadline() {
@@ -444,7 +480,7 @@ async fn a_client_that_never_pauses_is_ended_at_its_deadline() {
     let mut request = tonic::Request::new(ReceiverStream::new(received));
     request.metadata_mut().insert("grpc-timeout", "200m".parse().unwrap());
     let mut answers = client.stream_duty(request).await.unwrap().into_inner();
-    let ended = tokio::time::timeout(Duration::from_secs(60), async {
+    let ended = tokio::time::timeout(Duration::from_mins(1), async {
         loop {
             match answers.message().await {
                 Ok(Some(_)) => {}

@@ -152,15 +152,10 @@ pub fn cases() -> Vec<Case> {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         cases.extend(file.cases.into_iter().map(|case| Case { file: name.clone(), ..case }));
     }
-    cases
-}
-
-impl Case {
-    /// Title, file, source and arithmetic: what a failure is told with.
-    pub fn told(&self) -> String {
-        let Self { file, title, source, arithmetic, .. } = self;
-        format!("{file}: {title}\n    source: {source}\n    arithmetic: {arithmetic}")
+    for Case { title, source, arithmetic, .. } in &cases {
+        assert!(!source.is_empty() && !arithmetic.is_empty(), "{title}: no source");
     }
+    cases
 }
 
 impl CaseLine {
