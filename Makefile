@@ -11,7 +11,7 @@ export PORTOLAN_BIN ?= $(or $(CARGO_TARGET_DIR),target)/release/portolan
 
 STEP := scripts/step.sh
 
-.PHONY: help demo run test lint bench build prerequisites clean
+.PHONY: help demo run test lint bench mutate build prerequisites clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -40,7 +40,11 @@ lint: ## Check format, lints and protos only
 
 bench: ## Run the benchmarks
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build
-	@$(STEP) 'Benchmarks' cargo bench --profile release --locked
+	@$(STEP) 'Benchmarks' cargo bench --profile release --locked --bench wire --bench assess
+
+mutate: ## Change every rate, date, scope and exclusion of the US law, one at a time, and see a law case fail
+	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build
+	@$(STEP) 'Mutations' cargo bench --profile release --locked --bench mutations
 
 build: ## Build the release binary
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build

@@ -166,11 +166,7 @@ pub fn check_all(observe: impl Fn(&Case) -> Observed) {
             "{}: no source",
             case.title
         );
-        let paid = case
-            .paid_as_known_at
-            .as_ref()
-            .map(|known_at| observe(&Case { known_at: Some(known_at.clone()), ..case.clone() }));
-        let differences = case.differences(&observe(case), paid.as_ref());
+        let differences = case.check(&observe);
         if !differences.is_empty() {
             failures.push(format!(
                 "{}: {}\n    {}\n    source: {}\n    arithmetic: {}",
@@ -205,6 +201,15 @@ impl Case {
             let parts: Vec<&str> = text.split(' ').collect();
             parts.try_into().unwrap()
         })
+    }
+
+    /// What differs from the case; empty where it holds.
+    pub fn check(&self, observe: impl Fn(&Case) -> Observed) -> Vec<String> {
+        let paid = self
+            .paid_as_known_at
+            .as_ref()
+            .map(|known_at| observe(&Case { known_at: Some(known_at.clone()), ..self.clone() }));
+        self.differences(&observe(self), paid.as_ref())
     }
 
     fn differences(&self, observed: &Observed, paid: Option<&Observed>) -> Vec<String> {
