@@ -40,7 +40,7 @@ lint: ## Check format, lints and protos only
 
 bench: ## Run the benchmarks
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build
-	@$(STEP) 'Benchmarks' cargo bench --profile release --locked --bench wire --bench assess
+	@$(STEP) 'Benchmarks' cargo bench --profile release --locked --bench wire --bench assess --bench sweep
 
 mutate: ## Change every rate, date, scope and exclusion of the US law, one at a time, and see a law case fail
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build
