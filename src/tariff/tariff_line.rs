@@ -1,6 +1,5 @@
 //! Lines of the national tariff: the columns a rate is chosen from.
 
-use crate::tariff::condition::FactIndex;
 use crate::tariff::document::{Citation, Confidence, Document};
 use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::goods_code::GoodsCode;
@@ -54,8 +53,6 @@ pub struct LineMeasures {
     pub all: MeasureSet,
     /// Those of which further digits decide.
     pub unsure: MeasureSet,
-    /// Facts they ask for.
-    pub asked_facts: Vec<FactIndex>,
 }
 
 impl LineMeasures {
@@ -64,7 +61,6 @@ impl LineMeasures {
         let mut found = Self {
             all: MeasureSet::none_of(measures.len()),
             unsure: MeasureSet::none_of(measures.len()),
-            asked_facts: Vec::new(),
         };
         for (index, measure) in measures.iter().enumerate() {
             match measure.goods.holds(code) {
@@ -73,10 +69,7 @@ impl LineMeasures {
                 InScope::NeedsMoreDigits => found.unsure.insert(index),
             }
             found.all.insert(index);
-            found.asked_facts.extend(measure.asked_facts());
         }
-        found.asked_facts.sort_unstable();
-        found.asked_facts.dedup();
         found
     }
 }

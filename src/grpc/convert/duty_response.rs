@@ -7,8 +7,8 @@ use crate::money::{Money, Overflow};
 use crate::proto::google::r#type as google;
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::tariff::{
-    Alternative, Detail, Document, ENGINE_VERSION, FiledLine, LineAssessment, Presumption, Reading,
-    ResolvedEntry, ResolvedLine, Tariff, Totals, presumptions,
+    Alternative, Detail, Document, ENGINE_VERSION, FiledLine, LawOnDay, LineAssessment,
+    Presumption, Reading, ResolvedEntry, ResolvedLine, Tariff, Totals, presumptions,
 };
 use rust_decimal::Decimal;
 
@@ -21,7 +21,7 @@ pub fn duty_response(answer: &DutyAnswer) -> Result<pb::CalculateDutyResponse, O
     let tariff = question.law.tariff.as_ref();
     let days = question.entry.days;
     let explained = question.detail == Detail::Explained;
-    let law = LawInForce { tariff, days, explained };
+    let law = LawInForce { tariff, on_day: &question.law, days, explained };
     let lines = question
         .entry
         .lines
@@ -147,7 +147,7 @@ fn assessed_line(
             })
             .collect(),
         presumptions: if law.explained {
-            told_presumptions(tariff, entry, goods)
+            told_presumptions(law.on_day, entry, goods)
         } else {
             Vec::new()
         },
@@ -158,11 +158,11 @@ fn assessed_line(
 }
 
 fn told_presumptions(
-    tariff: &Tariff,
+    law: &LawOnDay,
     entry: &ResolvedEntry,
     goods: &ResolvedLine,
 ) -> Vec<pb::Presumption> {
-    presumptions(tariff, entry, goods)
+    presumptions(law, entry, goods)
         .into_iter()
         .map(|Presumption { subject, value, because }| pb::Presumption { subject, value, because })
         .collect()

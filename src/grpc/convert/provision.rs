@@ -6,13 +6,14 @@ use crate::proto::google::r#type as google;
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::tariff::{
     Cause, ChargeKind, ChargedPer, ChargedUnder, Citation, Column, Confidence, Document,
-    DutyExpression, EntryFee, LawDays, Layer, Measure, Range, Rejected, Rejection, ResolvedLine,
-    Standing, StandingCause, Tariff,
+    DutyExpression, EntryFee, LawDays, LawOnDay, Layer, Measure, Range, Rejected, Rejection,
+    ResolvedLine, Standing, StandingCause, Tariff,
 };
 
 /// The law an answer speaks of.
 pub(super) struct LawInForce<'a> {
     pub tariff: &'a Tariff,
+    pub on_day: &'a LawOnDay,
     pub days: LawDays,
     /// Whether the answer carries explanations: the view FULL.
     pub explained: bool,

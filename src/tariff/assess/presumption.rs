@@ -2,8 +2,10 @@
 //! when somebody reads it: an assessment itself only needs the values.
 
 use crate::tariff::assess::resolved::{ResolvedEntry, ResolvedLine};
+use crate::tariff::condition::FactIndex;
 use crate::tariff::entry::FactValue;
-use crate::tariff::schedule::Tariff;
+use crate::tariff::law_on_day::LawOnDay;
+use crate::tariff::measure_set::MeasureSet;
 
 /// A value used because the request is silent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +19,22 @@ pub struct Presumption {
     pub because: String,
 }
 
-/// The presumptions a line rests on. What nothing asks of these goods is no
-/// presumption about them.
+/// The presumptions a line rests on. What no provision that stands on the day
+/// asks of these goods is no presumption about them.
 pub fn presumptions(
-    tariff: &Tariff,
+    law: &LawOnDay,
     entry: &ResolvedEntry,
     line: &ResolvedLine,
 ) -> Vec<Presumption> {
+    let tariff = law.tariff.as_ref();
+    let of_origin = tariff.measures_by_origin.holding(line.origin);
+    let mut asked: Vec<FactIndex> = Vec::new();
+    for held in &line.tariff_lines {
+        let of_line = &tariff.lines[*held].measures.all;
+        for index in MeasureSet::intersection([of_line, of_origin, &law.standing]) {
+            asked.extend(tariff.measures[index].asked_facts());
+        }
+    }
     let mut found = Vec::new();
     let mut presume = |subject: &str, value: String, because: &str| {
         let because = because.to_owned();
@@ -45,11 +56,8 @@ pub fn presumptions(
     }
     for (index, fact) in tariff.facts.iter().enumerate() {
         let stated = line.facts.iter().any(|(stated, _)| *stated == index);
-        let asked = |held: &usize| tariff.lines[*held].measures.asked_facts.contains(&index);
-        let Some(presumption) = fact.presumption.as_ref().filter(|_| !stated) else { continue };
-        if !line.tariff_lines.iter().any(asked) {
-            continue;
-        }
+        let presumed = fact.presumption.as_ref().filter(|_| !stated && asked.contains(&index));
+        let Some(presumption) = presumed else { continue };
         let value = match line.fact(index, fact, entry.days) {
             Some(FactValue::Truth(truth)) => if truth { "yes" } else { "no" }.to_owned(),
             Some(FactValue::Number(number)) => number.to_string(),
