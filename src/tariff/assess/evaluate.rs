@@ -6,23 +6,19 @@ use crate::tariff::assess::column::{ColumnChoice, choose_column};
 use crate::tariff::assess::conditions::Met;
 use crate::tariff::assess::filing::filed_lines;
 use crate::tariff::assess::outcome::{
-    Answer, Cause, ChargedUnder, Column, Election, FiledHeading, Layer, Outcome, Question,
-    Rejected, Rejection, Totals, Unmade,
+    Answer, Cause, ChargedUnder, Column, FiledHeading, Layer, Outcome, Question, Rejected,
+    Rejection, Totals, Unmade,
 };
 use crate::tariff::assess::resolved::ResolvedLine;
 use crate::tariff::condition::PreferenceIndex;
-use crate::tariff::credit::CreditStock;
 use crate::tariff::duty_expression::{DutyExpression, Unpriceable};
-use crate::tariff::entry::{ExchangeRate, FactValue};
+use crate::tariff::entry::ExchangeRate;
 use crate::tariff::law_on_day::{DayState, LawDays, LawOnDay};
-use crate::tariff::measure::{
-    Base, BaseTerm, ChargeKind, ChargedPer, InScope, Measure, MeasureIndex,
-};
+use crate::tariff::measure::{ChargeKind, ChargedPer, InScope, Measure, MeasureIndex};
 use crate::tariff::measure_set::MeasureSet;
 use crate::tariff::region::Region;
 use crate::tariff::schedule::Tariff;
 use crate::tariff::tariff_line::TariffLine;
-use rust_decimal::Decimal;
 
 /// What every line of an entry shares.
 #[derive(Clone, Copy)]
@@ -94,7 +90,7 @@ pub(super) struct Evaluation<'a> {
     pub(super) general_duty: Money,
     applied: MeasureSet,
     /// First layer is the tariff line's, but for local goods.
-    layers: Vec<Layer>,
+    pub(super) layers: Vec<Layer>,
     rejections: Vec<Rejection>,
     /// Exclusions that a heading is filed for, to say why another duty is not
     /// due.
@@ -364,98 +360,7 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// Meets duty from the credits elected, as far as money is left in them.
-    fn credits(&mut self) -> Result<(), Halt> {
-        let tariff: &Tariff = &self.setting.law.tariff;
-        for election in &self.goods.elected {
-            let Election::Credit(credit) = *election else { continue };
-            let mut open = Money::zero(tariff.currency);
-            for layer in &self.layers {
-                if let ChargedUnder::Measure(index) = layer.under
-                    && tariff.credits[credit].against.contains(index)
-                {
-                    open = open.plus(layer.amount)?;
-                }
-            }
-            let met = self.layers.iter().filter(|layer| layer.kind == ChargeKind::Credit);
-            for layer in met {
-                open = open.plus(layer.amount)?;
-            }
-            if open.amount() <= Decimal::ZERO {
-                continue;
-            }
-            let stock = self.goods.credit_left.iter().find(|(known, _)| *known == credit);
-            let stock = stock.map_or(CreditStock::told(None, tariff.currency), |(_, stock)| *stock);
-            let within = |left: Money| if left.amount() < open.amount() { left } else { open };
-            let spent = if within(stock.least) == open || stock.known().is_some() {
-                within(stock.least)
-            } else if self.truth(Question::CreditBalance(credit))? {
-                stock.greatest.map_or(open, within)
-            } else {
-                stock.least
-            };
-            if spent.is_zero() {
-                continue;
-            }
-            self.layers.push(Layer {
-                under: ChargedUnder::Credit(credit),
-                kind: ChargeKind::Credit,
-                base: open,
-                amount: Money::zero(tariff.currency).minus(spent)?,
-                included_in: None,
-                articles: self.goods.articles(),
-            });
-        }
-        Ok(())
-    }
-
-    fn base(&self, base: &Base) -> Result<Money, Halt> {
-        let whole = self.goods.customs_value;
-        let mut sum = Money::zero(whole.currency());
-        for term in &base.0 {
-            let term = match term {
-                BaseTerm::CustomsValue => whole,
-                BaseTerm::Content(fact) => self.content(*fact)?,
-                BaseTerm::CustomsValueLess(fact) => whole.minus(self.content(*fact)?)?,
-                BaseTerm::InlandFreight => self.goods.inland_freight,
-                BaseTerm::Duties => self.charged(|layer| layer.kind == ChargeKind::Duty)?,
-                BaseTerm::Programme(programme) => self.charged(|layer| match layer.under {
-                    ChargedUnder::Measure(index) => {
-                        self.setting.law.tariff.measures[index].programme == *programme
-                    }
-                    _ => false,
-                })?,
-            };
-            sum = sum.plus(term)?;
-        }
-        Ok(sum)
-    }
-
-    /// The sum of some charges made so far.
-    fn charged(&self, such: impl Fn(&Layer) -> bool) -> Result<Money, Overflow> {
-        let zero = Money::zero(self.goods.customs_value.currency());
-        let such = self.layers.iter().filter(|layer| such(layer));
-        such.map(|layer| layer.amount).try_fold(zero, Money::plus)
-    }
-
-    fn content(&self, fact: usize) -> Result<Money, Halt> {
-        let whole = self.goods.customs_value;
-        let definition = &self.setting.law.tariff.facts[fact];
-        if let Some(FactValue::Content(content)) =
-            self.goods.fact(fact, definition, self.setting.days)
-        {
-            return Ok(content);
-        }
-        match answer(self.answers, Question::Fact(fact)) {
-            Some(Answer::Share(share)) => Ok(whole.times(share)?),
-            _ => Err(Halt::Asks(
-                Question::Fact(fact),
-                vec![Answer::Share(Decimal::ZERO), Answer::Share(Decimal::ONE)],
-            )),
-        }
-    }
-
-    fn truth(&self, question: Question) -> Result<bool, Halt> {
+    pub(super) fn truth(&self, question: Question) -> Result<bool, Halt> {
         match answer(self.answers, question) {
             Some(Answer::Truth(truth)) => Ok(truth),
             _ => Err(Halt::Asks(question, both())),

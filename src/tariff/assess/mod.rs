@@ -2,6 +2,7 @@
 //! knowledge date and the schedule revision.
 
 mod alternatives;
+mod base;
 mod column;
 mod conditions;
 mod describe;
@@ -16,6 +17,7 @@ mod readings;
 mod resolve;
 mod resolve_facts;
 mod resolved;
+mod spending;
 
 pub use outcome::{
     Alternative, Answer, Cause, ChargedUnder, Column, Election, EntryAssessment, EntryFee,
