@@ -125,7 +125,11 @@ fn days(answer: &pb::CompareDatesResponse) -> String {
                 .and_then(|totals| totals.effective_duty_rate.as_ref())
                 .map_or_else(|| "UNDETERMINED".to_owned(), percent),
             amount(totals.and_then(|totals| totals.duty.as_ref())),
-            range(dated.lowest_total.as_ref(), dated.highest_total.as_ref()),
+            // BASIC tells a range only where it is one.
+            totals.and_then(|totals| totals.total.as_ref()).map_or_else(
+                || range(dated.lowest_total.as_ref(), dated.highest_total.as_ref()),
+                money,
+            ),
             change.map_or_else(String::new, |change| {
                 range(change.lowest_difference.as_ref(), change.highest_difference.as_ref())
             }),

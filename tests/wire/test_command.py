@@ -143,6 +143,7 @@ def test_origins_are_ranked_in_a_table(server):
 
 def test_days_are_compared_in_tables(server):
     text = asked(server, "compare", "dates", example("japan-car-dates"))
+    assert "no range" not in text
     shows(text, "27.5%", "6,000.00 USD", "-3,000.00 USD", "From 2025-04-02 to 2025-04-03:")
     shows(text, "9903.94.41, all-in 15%: 3,600.00", "90 FR 44638")
     assert "Refundable" not in text
