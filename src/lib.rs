@@ -10,6 +10,8 @@ pub mod grpc;
 pub mod money;
 pub mod proto;
 pub mod settings;
+pub mod solver;
+pub mod sourcing;
 pub mod store;
 pub mod tariff;
 pub mod telemetry;

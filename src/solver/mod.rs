@@ -1,0 +1,1 @@
+//! The solver: HiGHS, and the processes it runs in.

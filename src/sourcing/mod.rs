@@ -1,0 +1,5 @@
+//! Sourcing: where to build each model line, for which market, when.
+
+mod program;
+
+pub use program::*;
