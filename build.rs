@@ -6,9 +6,10 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PROTOS: [&str; 5] = [
+const PROTOS: [&str; 6] = [
     "portolan/tariff/v1/duty_service.proto",
     "portolan/tariff/v1/schedule_service.proto",
+    "portolan/sourcing/v1/sourcing_service.proto",
     // Not imported by ours, but error details are of these types: without
     // them clients print base64 where a reason should stand.
     "google/rpc/status.proto",

@@ -9,6 +9,11 @@
 
 /// `portolan.*`.
 pub mod portolan {
+    pub mod sourcing {
+        pub mod v1 {
+            tonic::include_proto!("portolan.sourcing.v1");
+        }
+    }
     pub mod tariff {
         pub mod v1 {
             tonic::include_proto!("portolan.tariff.v1");

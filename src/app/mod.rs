@@ -7,6 +7,7 @@ mod hts_import;
 mod law_shelf;
 mod origins;
 mod schedule_desk;
+mod sourcing;
 
 pub use credits::{CreditAnswer, CreditEarned, CreditQuestion};
 pub use dates::{Charge, ChargeChange, DateChange, DatePair, DatedAnswers, LegalLayer};
@@ -18,4 +19,8 @@ pub use origins::{
 pub use schedule_desk::{
     ComparedSchedules, GoodsQuestion, HeldLaw, ImporterKey, MeasuresQuestion, ScheduleDesk,
     ScheduleDeskError, ScheduleKey,
+};
+pub use sourcing::{
+    Evaluation, PlanProvenance, SearchBudget, SearchPhase, SearchProgress, SourcingAnswer,
+    SourcingDesk, SourcingError, SourcingMode, SourcingQuestion,
 };

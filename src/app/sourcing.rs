@@ -1,0 +1,172 @@
+//! Where to build each model line: a problem priced by law, solved outside
+//! this process, priced again and checked.
+
+use crate::app::duties::{DutyDesk, DutyError};
+use crate::sourcing::{Decisions, Plan, SourcingProblem, Termination, Violation};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// What a caller asks.
+#[derive(Clone, Debug)]
+pub struct SourcingQuestion {
+    /// The problem.
+    pub problem: SourcingProblem,
+    /// How long and how hard to search.
+    pub budget: SearchBudget,
+    /// Whether to solve.
+    pub mode: SourcingMode,
+}
+
+/// Whether to solve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourcingMode {
+    /// Find a plan.
+    Solve,
+    /// Check the problem only.
+    ValidateOnly,
+}
+
+/// How long and how hard to search.
+#[derive(Clone, Debug)]
+pub struct SearchBudget {
+    /// Longest search; the server's where none.
+    pub time: Option<Duration>,
+    /// Gap at which a plan counts as optimal.
+    pub relative_gap: Decimal,
+    /// Most iterations of the simplex method.
+    pub lp_iterations: Option<u64>,
+    /// Most nodes of the search tree.
+    pub nodes: Option<u64>,
+    /// Seed.
+    pub seed: u32,
+}
+
+/// What a plan is a function of, with the request.
+#[derive(Clone, Debug)]
+pub struct PlanProvenance {
+    /// Schedule and revision: `schedules/vehicles@3f2a9c41d0b7`.
+    pub schedule: String,
+    /// Last publication day taken into account.
+    pub known_at: Date,
+    /// Solver and version.
+    pub solver: String,
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug)]
+pub struct SourcingAnswer {
+    /// The problem.
+    pub problem: Arc<SourcingProblem>,
+    /// What the answer is a function of.
+    pub provenance: PlanProvenance,
+    /// How the search ended.
+    pub termination: Termination,
+    /// The plan, where there is one.
+    pub plan: Option<Plan>,
+}
+
+/// Decisions, priced and held against the problem.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The problem.
+    pub problem: Arc<SourcingProblem>,
+    /// What the answer is a function of.
+    pub provenance: PlanProvenance,
+    /// The plan, priced.
+    pub plan: Plan,
+    /// What it violates.
+    pub violations: Vec<Violation>,
+}
+
+/// How far a search is. Numbers are the solver's, to be minimised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchProgress {
+    /// What is being done.
+    pub phase: SearchPhase,
+    /// Linear cost of the best plan so far.
+    pub incumbent: Option<Decimal>,
+    /// Bound so far.
+    pub bound: Option<Decimal>,
+    /// Nodes so far.
+    pub nodes: u64,
+    /// Iterations so far.
+    pub lp_iterations: u64,
+}
+
+/// Phases of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchPhase {
+    /// The law is applied to every lane.
+    Pricing,
+    /// Waiting for a solver.
+    Queued,
+    /// The problem is made smaller.
+    Presolve,
+    /// The relaxation is solved.
+    Relaxation,
+    /// Plans are searched for.
+    Search,
+    /// The plan is made whole, priced and checked.
+    Checking,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SourcingError {
+    /// The request is faulty, or its law is not held.
+    #[error(transparent)]
+    Duty(#[from] DutyError),
+    /// As many solves wait as may.
+    #[error("as many solves wait as may")]
+    Busy,
+    /// The solver's process ended without a plan.
+    #[error("the solver's process ended: {0}")]
+    Crashed(String),
+    /// The plan failed its check: never returned.
+    #[error("the plan found failed its check in {} places", .0.len())]
+    Rejected(Vec<Violation>),
+}
+
+/// Answers questions about sourcing.
+#[derive(Clone, Debug)]
+pub struct SourcingDesk {
+    duties: DutyDesk,
+}
+
+impl SourcingDesk {
+    /// A desk that prices by these schedules.
+    pub fn new(duties: DutyDesk) -> Self {
+        Self { duties }
+    }
+
+    /// Finds the best plan before `deadline`, telling of the search as it goes.
+    /// Progress that nobody takes in time is left out.
+    ///
+    /// # Errors
+    /// [`SourcingError`].
+    pub async fn optimize(
+        &self,
+        question: SourcingQuestion,
+        deadline: Instant,
+        progress: mpsc::Sender<SearchProgress>,
+    ) -> Result<SourcingAnswer, SourcingError> {
+        let _ = (&self.duties, question, deadline, progress);
+        Err(SourcingError::Busy)
+    }
+
+    /// Prices decisions under a problem and lists what they violate.
+    ///
+    /// # Errors
+    /// [`SourcingError`].
+    pub async fn evaluate(
+        &self,
+        problem: SourcingProblem,
+        decisions: Decisions,
+    ) -> Result<Evaluation, SourcingError> {
+        let _ = (problem, decisions);
+        Err(SourcingError::Busy)
+    }
+}
