@@ -6,12 +6,14 @@
 
 mod decisions;
 mod plan;
+mod priced;
 mod problem;
 mod program;
 mod termination;
 
 pub use decisions::*;
 pub use plan::*;
+pub use priced::*;
 pub use problem::*;
 pub use program::*;
 pub use termination::*;
