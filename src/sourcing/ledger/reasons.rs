@@ -19,12 +19,10 @@ impl Ledger<'_> {
             .map(|arc| {
                 let arc = &self.priced.arcs[*arc];
                 let option = &self.priced.options[arc.option];
-                let id = &self.problem.plants[option.plant].id;
-                let (reason, message) =
-                    self.reason(settled, (arc.option, demand), period, id, || {
-                        arc.cells[period].cost
-                    });
-                UnservedReason { reason, plant: Some(id.clone()), message }
+                let capacity = &capacities[option.plant * self.priced.periods() + period];
+                let (reason, message) = self.reason(settled, arc, period, capacity);
+                let plant = Some(capacity.plant.clone());
+                UnservedReason { reason, plant, message }
             })
             .collect();
         if reasons.is_empty() {
