@@ -70,6 +70,7 @@ impl<'a> Surveyor<'a> {
                 assumptions: BTreeSet::new(),
                 known_at,
                 functions: Vec::new(),
+                importers: BTreeMap::new(),
                 choice: choice(problem.policy.open_law),
                 quotes: RefCell::default(),
             },
@@ -78,6 +79,11 @@ impl<'a> Surveyor<'a> {
             told: BTreeSet::new(),
         };
         surveyor.policy();
+        let markets = problem.markets.iter().map(|market| market.region);
+        for region in markets.chain(problem.plants.iter().map(|plant| plant.region)) {
+            let importer = schedule.tariff_of(region).map_or(region, |tariff| tariff.region);
+            surveyor.book.importers.insert(region, importer);
+        }
         for arc in &network.arcs {
             let windows = surveyor.arc(*arc);
             surveyor.book.arcs.push(windows);

@@ -42,6 +42,7 @@ pub struct Duties {
     /// Last publication day taken into account.
     pub known_at: Date,
     functions: Vec<Charges>,
+    importers: BTreeMap<Region, Region>,
     choice: ReadingChoice,
     quotes: RefCell<HashMap<(usize, Decimal, bool), Rc<EntryQuote>>>,
 }
@@ -139,6 +140,12 @@ impl Duties {
         schedule: &Schedule,
     ) -> Result<Self, Vec<EntryFault>> {
         Surveyor::survey(problem, network, schedule)
+    }
+
+    /// The territory whose law holds in a country: the country itself, or its
+    /// customs union.
+    pub fn importer(&self, region: Region) -> Region {
+        self.importers.get(&region).copied().unwrap_or(region)
     }
 
     /// What one entry in a window costs.

@@ -110,8 +110,7 @@ impl Ledger<'_> {
             }
             let floor = &self.problem.limits.floors[limit.place];
             let Some(penalty) = floor.penalty else { continue };
-            let counts =
-                |arc: usize| limit.terms.iter().find(|(own, _)| *own == arc).map(|(_, each)| *each);
+            let counts: HashMap<usize, Decimal> = limit.terms.iter().copied().collect();
             let reached: Decimal = settled
                 .flows
                 .iter()

@@ -51,8 +51,7 @@ impl Ledger<'_> {
                 };
                 there = available.minus(spent)?;
                 let worth = self.rounded(spent, Decimal::NEGATIVE_ONE, period)?;
-                let layer = (outlook.importer, outlook.credit.as_str());
-                account.book_layer(CostKind::Credit, layer, period, worth)?;
+                account.book(CostKind::Credit, period, worth)?;
                 accounts.push(CreditAccount {
                     importer: outlook.importer,
                     credit: outlook.credit.clone(),

@@ -64,9 +64,10 @@ impl Ledger<'_> {
                 self.enter(window, units, within, full, flow.period, &mut entries)?;
             }
         }
+        let importer = self.duties.importer(market.region);
         let mut charges = Money::zero(self.problem.reporting_currency);
         for layer in entries.iter().flat_map(|group: &EntryGroup| &group.layers) {
-            let layer_of = (market.region, layer.programme.as_str());
+            let layer_of = (importer, layer.programme.as_str());
             account.book_layer(layer.kind, layer_of, flow.period, layer.amount)?;
             charges = charges.plus(layer.amount)?;
         }
@@ -144,7 +145,8 @@ impl Ledger<'_> {
     ) -> Result<Vec<KitDuty>, PricingError> {
         let mut duties = Vec::new();
         for (place, option) in self.problem.options.iter().enumerate() {
-            let importer = self.problem.plants[self.network.options[place].plant].region;
+            let plant = &self.problem.plants[self.network.options[place].plant];
+            let importer = self.duties.importer(plant.region);
             for (kit_place, kit) in option.kits.iter().enumerate() {
                 for (period, kits) in settled.built[place].iter().enumerate() {
                     if kits.is_zero() {

@@ -117,14 +117,9 @@ impl Ledger<'_> {
             let (origin, importer, _) = self.ends(flow.arc);
             let sum = sums.entry((origin, importer, flow.period)).or_insert((Decimal::ZERO, zero));
             sum.0 += flow.units;
-            if origin == importer {
-                let price = self.duties.declared[flow.arc][flow.period];
-                sum.1 = sum.1.plus(self.rounded(price, flow.units, flow.period)?)?;
-            } else {
-                for group in &allocation.entries {
-                    let value = self.rounded(group.customs_value, group.entries, flow.period)?;
-                    sum.1 = sum.1.plus(value)?;
-                }
+            for group in &allocation.entries {
+                let value = self.rounded(group.customs_value, group.entries, flow.period)?;
+                sum.1 = sum.1.plus(value)?;
             }
         }
         let told = sums.into_iter().map(|((origin, importer, period), (units, value))| TradeFlow {
