@@ -245,6 +245,10 @@ impl Highs {
             reduced_costs: vec![0.0; self.columns],
             row_duals: vec![0.0; self.rows],
         };
+        if self.columns == 0 {
+            // Without anything to decide the library has no point, but there is one.
+            return Ok(point);
+        }
         let mut activity = vec![0.0; self.rows];
         // SAFETY: each has room for what the library writes: a value for every column or row.
         let status = unsafe {

@@ -62,6 +62,8 @@ impl Launch {
             .arg(format!("--nice={}", self.nice))
             .arg(format!("--memory-mb={}", self.memory_mb))
             .arg(format!("--max-frame-mb={}", self.max_frame_mb))
+            // The allocator would claim a gigabyte at the start, and the system count it as used.
+            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
