@@ -19,6 +19,7 @@ mod schedule_lint;
 mod schedule_show;
 mod schedule_tables;
 mod serve;
+mod solve_worker;
 mod stream;
 
 use clap::{Parser, Subcommand};
@@ -49,6 +50,9 @@ enum Command {
     /// Shows, checks, compares and makes schedules, without a server.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
+    /// Solves for the server that started it.
+    #[command(hide = true)]
+    SolveWorker(solve_worker::SolveWorkerArguments),
 }
 
 impl CommandLine {
@@ -61,6 +65,7 @@ impl CommandLine {
             Command::Credit(arguments) => credit::run(&arguments),
             Command::Stream(arguments) => stream::run(&arguments),
             Command::Schedule(command) => schedule::schedule(&command),
+            Command::SolveWorker(arguments) => solve_worker::run(&arguments),
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,
