@@ -4,6 +4,7 @@
 //! floating point is found in the [`Program`] handed to a solver alone, and
 //! every plan that comes back is priced and checked in exact decimals.
 
+pub mod check;
 mod decisions;
 mod plan;
 mod problem;
