@@ -5,6 +5,7 @@
 //! every plan that comes back is priced and checked in exact decimals.
 
 mod calendar;
+pub mod check;
 mod decisions;
 mod duties;
 mod formulation;
