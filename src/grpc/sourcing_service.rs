@@ -76,8 +76,8 @@ impl CallTime {
     /// When a search must have ended that is to last no longer than `asked`.
     fn search_ends(self, asked: Option<Duration>) -> Instant {
         let whole = self.ends.saturating_duration_since(self.began);
-        let reserve = (whole / RESERVED_SHARE).clamp(LEAST_RESERVE, MOST_RESERVE).min(whole);
-        let ends = self.began + (whole - reserve);
+        let reserve = (whole / RESERVED_SHARE).clamp(LEAST_RESERVE, MOST_RESERVE);
+        let ends = self.began + whole.saturating_sub(reserve);
         let asked = asked.and_then(|asked| self.began.checked_add(asked));
         asked.map_or(ends, |asked| asked.min(ends))
     }

@@ -28,14 +28,6 @@ pub(super) fn told_message(number: Decimal) -> google::Decimal {
     decimal_message(told(number))
 }
 
-fn number(number: Decimal) -> Option<google::Decimal> {
-    Some(told_message(number))
-}
-
-fn money(money: crate::money::Money) -> Option<google::Money> {
-    Some(money_message(money))
-}
-
 /// Writes a plan.
 pub(super) fn plan_message(plan: Plan, objective: Objective, view: Detail) -> pb::SourcingPlan {
     let Plan {
@@ -82,11 +74,11 @@ fn allocation_message(allocation: Allocation, flow: &FlowDecision, view: Detail)
         plant_id: flow.plant.clone(),
         market_id: flow.market.clone(),
         period_id: flow.period.clone(),
-        units: number(flow.units),
-        in_quota_units: number(in_quota),
-        other_units: number(flow.units - in_quota),
-        cost: money(cost),
-        charges: money(charges),
+        units: Some(told_message(flow.units)),
+        in_quota_units: Some(told_message(in_quota)),
+        other_units: Some(told_message(flow.units - in_quota)),
+        cost: Some(money_message(cost)),
+        charges: Some(money_message(charges)),
         entries: entry_messages(entries, view),
     }
 }
@@ -115,11 +107,11 @@ fn entry_message(group: EntryGroup) -> pb::EntryGroup {
         window_start: Some(date_message(from)),
         window_end: Some(date_message(to)),
         quota_id: quota.unwrap_or_default(),
-        entries: number(entries),
-        articles_per_entry: number(articles),
-        charges_per_entry: money(charges),
-        recovered_per_entry: money(recovered),
-        customs_value_per_entry: money(customs_value),
+        entries: Some(told_message(entries)),
+        articles_per_entry: Some(told_message(articles)),
+        charges_per_entry: Some(money_message(charges)),
+        recovered_per_entry: Some(money_message(recovered)),
+        customs_value_per_entry: Some(money_message(customs_value)),
         layers: layers.into_iter().map(layer_message).collect(),
         determination: determination(determined),
     }
@@ -131,8 +123,8 @@ fn layer_message(layer: EntryLayer) -> pb::EntryLayer {
         kind: cost_kind(kind).into(),
         layer: programme,
         heading,
-        amount_per_entry: money(each),
-        amount: money(amount),
+        amount_per_entry: Some(money_message(each)),
+        amount: Some(money_message(amount)),
     }
 }
 
@@ -143,8 +135,8 @@ fn kit_duty_message(duty: KitDuty, view: Detail) -> pb::KitDuty {
         plant_id: plant,
         kit_id: kit,
         period_id: period,
-        kits: number(kits),
-        charges: money(charges),
+        kits: Some(told_message(kits)),
+        charges: Some(money_message(charges)),
         entries: entry_messages(entries, view),
     }
 }
@@ -164,11 +156,11 @@ fn credit_message(account: CreditAccount) -> pb::CreditAccount {
         importer_region_code: importer.to_string(),
         credit_id: credit,
         period_id: period,
-        brought_forward: money(brought_forward),
-        earned: money(earned),
-        liability: money(liability),
-        spent: money(spent),
-        carried_forward: money(carried_forward),
+        brought_forward: Some(money_message(brought_forward)),
+        earned: Some(money_message(earned)),
+        liability: Some(money_message(liability)),
+        spent: Some(money_message(spent)),
+        carried_forward: Some(money_message(carried_forward)),
     }
 }
 
@@ -186,7 +178,7 @@ fn unserved_message(unserved: Unserved) -> pb::Unserved {
         model_id: model,
         market_id: market,
         period_id: period,
-        units: number(units),
+        units: Some(told_message(units)),
         reasons: reasons.collect(),
     }
 }
@@ -196,8 +188,8 @@ fn shortfall_message(shortfall: FloorShortfall) -> pb::FloorShortfall {
     pb::FloorShortfall {
         floor_id: floor,
         period_id: period,
-        short: number(short),
-        cost: money(cost),
+        short: Some(told_message(short)),
+        cost: Some(money_message(cost)),
     }
 }
 
@@ -208,11 +200,11 @@ fn tranche_message(tranche: TrancheUse) -> pb::TrancheUse {
         importer_region_code: importer.to_string(),
         quota_id: quota,
         period_start: Some(date_message(from)),
-        volume: number(volume),
-        carried_over: number(carried_over),
-        used_by_others: number(used_by_others),
-        drawn: number(drawn),
-        left: number(left),
+        volume: Some(told_message(volume)),
+        carried_over: Some(told_message(carried_over)),
+        used_by_others: Some(told_message(used_by_others)),
+        drawn: Some(told_message(drawn)),
+        left: Some(told_message(left)),
     }
 }
 
@@ -221,8 +213,8 @@ fn capacity_message(capacity: CapacityUse) -> pb::CapacityUse {
     pb::CapacityUse {
         plant_id: plant,
         period_id: period,
-        capacity: number(capacity),
-        used: number(used),
+        capacity: Some(told_message(capacity)),
+        used: Some(told_message(used)),
     }
 }
 
@@ -231,10 +223,10 @@ fn country_message(country: CountryTotal) -> pb::CountryTotal {
     pb::CountryTotal {
         region_code: region.to_string(),
         period_id: period,
-        units_built: number(built),
-        units_sold: number(sold),
-        labour_hours: number(labour_hours),
-        jobs: number(jobs),
+        units_built: Some(told_message(built)),
+        units_sold: Some(told_message(sold)),
+        labour_hours: Some(told_message(labour_hours)),
+        jobs: Some(told_message(jobs)),
     }
 }
 
@@ -244,14 +236,19 @@ fn trade_flow_message(flow: TradeFlow) -> pb::TradeFlow {
         origin_region_code: origin.to_string(),
         importer_region_code: importer.to_string(),
         period_id: period,
-        units: number(units),
-        customs_value: money(value),
+        units: Some(told_message(units)),
+        customs_value: Some(money_message(value)),
     }
 }
 
 fn binding_limit_message(limit: BindingLimit) -> pb::BindingLimit {
     let BindingLimit { kind, ids, period, marginal_value } = limit;
-    pb::BindingLimit { kind: kind.to_owned(), ids, period, marginal_value: number(marginal_value) }
+    pb::BindingLimit {
+        kind: kind.to_owned(),
+        ids,
+        period,
+        marginal_value: Some(told_message(marginal_value)),
+    }
 }
 
 pub(super) fn violation_message(violation: Violation) -> pb::PlanViolation {

@@ -55,7 +55,7 @@ pub fn evaluation_question(request: pb::EvaluatePlanRequest) -> Read<(SourcingPr
     Read { asked: asked.filter(|_| !reading.in_pieces), view, faults: reading.faults.0 }
 }
 
-/// What is best by a request not yet read, and longest search by it.
+/// What is best by a request not yet read.
 pub fn objective_asked(request: &pb::OptimizeSourcingRequest) -> Objective {
     match request.problem.as_ref().map(pb::SourcingProblem::objective) {
         Some(pb::Objective::Profit) => Objective::Profit,
