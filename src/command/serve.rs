@@ -2,12 +2,16 @@
 //! `SERVING`; and back in order.
 
 use super::{Failure, runtime};
-use crate::app::DutyDesk;
+use crate::app::{DutyDesk, SourcingDesk};
 use crate::grpc::health::Health;
 use crate::grpc::server::{Ending, Server};
 use crate::grpc::signal::shutdown_signal;
-use crate::grpc::{AwaitedDesk, AwaitedScheduleDesk, DutyApi, Limits, ScheduleApi, StreamLimits};
+use crate::grpc::{
+    AwaitedDesk, AwaitedScheduleDesk, AwaitedSourcingDesk, DutyApi, Limits, ScheduleApi,
+    SolveLimits, SourcingApi, StreamLimits,
+};
 use crate::proto::DESCRIPTORS;
+use crate::proto::portolan::sourcing::v1::sourcing_service_server::{self, SourcingServiceServer};
 use crate::proto::portolan::tariff::v1::duty_service_server::{DutyServiceServer, SERVICE_NAME};
 use crate::proto::portolan::tariff::v1::schedule_service_server::{self, ScheduleServiceServer};
 use crate::settings::{ScheduleSettings, Settings};
@@ -99,10 +103,27 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         .max_encoding_message_size(settings.server.max_response_bytes)
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip);
-    let health = Health::new([SERVICE_NAME, schedule_service_server::SERVICE_NAME]).await;
+    let sourcing_desk = AwaitedSourcingDesk::default();
+    let solves = SolveLimits {
+        validation_errors: settings.limits.max_validation_errors,
+        longest: settings.server.max_solve_deadline,
+        retry_after: settings.server.retry_after,
+    };
+    let sourcing_service =
+        SourcingServiceServer::new(SourcingApi::new(sourcing_desk.clone(), solves))
+            .max_decoding_message_size(settings.server.max_request_bytes)
+            .max_encoding_message_size(settings.server.max_response_bytes)
+            .accept_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Gzip);
+    let health = Health::new([
+        SERVICE_NAME,
+        schedule_service_server::SERVICE_NAME,
+        sourcing_service_server::SERVICE_NAME,
+    ])
+    .await;
     let server = Server::new(
         &settings.server,
-        Routes::new(service).add_service(schedule_service),
+        Routes::new(service).add_service(schedule_service).add_service(sourcing_service),
         DESCRIPTORS,
         health.clone(),
         &telemetry.meter(),
@@ -118,6 +139,7 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
             Ok(loaded) => {
                 // The only one to set them.
                 let _ = schedule_desk.set(loaded.schedule_desk());
+                let _ = sourcing_desk.set(SourcingDesk::new(loaded.clone()));
                 let _ = desk.set(loaded);
                 health.mark_serving().await;
                 info!(address = %bound, "serving");
