@@ -15,9 +15,8 @@ use crate::tariff::{
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// A problem held against the law, piece by piece.
 pub(super) struct Surveyor<'a> {
@@ -72,7 +71,7 @@ impl<'a> Surveyor<'a> {
                 functions: Vec::new(),
                 importers: BTreeMap::new(),
                 choice: choice(problem.policy.open_law),
-                quotes: RefCell::default(),
+                quotes: Mutex::default(),
             },
             tranches: TranchePlaces::new(),
             faults: Vec::new(),
@@ -633,10 +632,22 @@ impl<'a> Surveyor<'a> {
         };
         let (start, end) = self.horizon;
         let within = |period: &&crate::tariff::QuotaPeriod| period.from < end && start < period.to;
+        let listed = |day: &Date| outlook.used.iter().any(|(from, _)| from == day);
         let mut days: BTreeSet<Date> = BTreeSet::new();
         for period in quota.periods.iter().filter(within) {
             days.insert(period.from);
-            days.extend(&period.carry_from);
+            for source in &period.carry_from {
+                let over = quota.period_beginning(*source).is_none_or(|own| own.to <= start);
+                if !over || listed(source) {
+                    days.insert(*source);
+                } else {
+                    self.book.assumptions.insert(format!(
+                        "Nothing is carried over from the tranche of `{}` of {source}: what was \
+                         used of it is not stated.",
+                        quota.id
+                    ));
+                }
+            }
         }
         let first = self.book.tranches.len();
         let places: HashMap<Date, usize> =
@@ -646,17 +657,7 @@ impl<'a> Surveyor<'a> {
             let sum = |uses: &[(Date, Decimal)]| -> Decimal {
                 uses.iter().filter(|(from, _)| from == day).map(|(_, units)| *units).sum()
             };
-            let listed = outlook.used.iter().any(|(from, _)| from == day);
-            let past = period.to <= start;
-            let used_by_others = if past && !listed {
-                self.book.assumptions.insert(format!(
-                    "Nothing is carried over from the tranche of `{}` of {day}: what was used of it is not stated.",
-                    quota.id
-                ));
-                period.volume
-            } else {
-                sum(&outlook.used) + sum(&outlook.rivals_use)
-            };
+            let used_by_others = sum(&outlook.used) + sum(&outlook.rivals_use);
             let carried_from: Vec<usize> =
                 period.carry_from.iter().filter_map(|source| places.get(source).copied()).collect();
             let chained = period.carry_from.iter().any(|source| {

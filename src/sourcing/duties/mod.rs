@@ -20,9 +20,8 @@ use crate::tariff::{
 use goods::Surveyor;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Duties of a problem under a schedule.
 #[derive(Debug)]
@@ -44,7 +43,7 @@ pub struct Duties {
     functions: Vec<Charges>,
     importers: BTreeMap<Region, Region>,
     choice: ReadingChoice,
-    quotes: RefCell<HashMap<(usize, Decimal, bool), Rc<EntryQuote>>>,
+    quotes: Mutex<HashMap<(usize, Decimal, bool), Arc<EntryQuote>>>,
 }
 
 /// The windows of one period, in order of days.
@@ -157,17 +156,19 @@ impl Duties {
         window: &EntryWindow,
         articles: Decimal,
         within_quota: bool,
-    ) -> Result<Rc<EntryQuote>, NoQuote> {
+    ) -> Result<Arc<EntryQuote>, NoQuote> {
         let key = (window.function, articles, within_quota);
-        if let Some(known) = self.quotes.borrow().get(&key) {
+        // A quote is put in whole or not at all: what a panic left behind is sound.
+        let quotes = || self.quotes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = quotes().get(&key) {
             return Ok(known.clone());
         }
         let quote = match &self.functions[window.function] {
             Charges::Law(function) => function.quote(articles, within_quota, self.choice)?,
             Charges::Stated { price, rate } => stated(price.times(articles)?, *rate)?,
         };
-        let quote = Rc::new(quote);
-        self.quotes.borrow_mut().insert(key, quote.clone());
+        let quote = Arc::new(quote);
+        quotes().insert(key, quote.clone());
         Ok(quote)
     }
 }
