@@ -2,7 +2,7 @@
 //! `SERVING`; and back in order.
 
 use super::{Failure, runtime};
-use crate::app::{DutyDesk, SourcingDesk};
+use crate::app::{DutyDesk, SearchLimits, SourcingDesk};
 use crate::grpc::health::Health;
 use crate::grpc::server::{Ending, Server};
 use crate::grpc::signal::shutdown_signal;
@@ -15,6 +15,7 @@ use crate::proto::portolan::sourcing::v1::sourcing_service_server::{self, Sourci
 use crate::proto::portolan::tariff::v1::duty_service_server::{DutyServiceServer, SERVICE_NAME};
 use crate::proto::portolan::tariff::v1::schedule_service_server::{self, ScheduleServiceServer};
 use crate::settings::{ScheduleSettings, Settings};
+use crate::solver::SolverPool;
 use crate::store::load_schedules;
 use crate::telemetry::{Flush, Telemetry};
 use clap::Args;
@@ -89,6 +90,7 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         validation_errors: settings.limits.max_validation_errors,
     };
     let draining = CancellationToken::new();
+    let drained = draining.clone();
     let streams = StreamLimits { idle: settings.server.stream_idle, draining: draining.clone() };
     let schedule_desk = AwaitedScheduleDesk::default();
     let schedule_api =
@@ -107,7 +109,7 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
     let solves = SolveLimits {
         validation_errors: settings.limits.max_validation_errors,
         longest: settings.server.max_solve_deadline,
-        retry_after: settings.server.retry_after,
+        retry_after: settings.solver.retry_after,
     };
     let sourcing_service =
         SourcingServiceServer::new(SourcingApi::new(sourcing_desk.clone(), solves))
@@ -131,15 +133,37 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
     )
     .map_err(|error| error.to_string())?;
 
+    let pool = SolverPool::start(&settings.solver, &telemetry.meter())
+        .await
+        .map_err(|error| format!("cannot start solver processes: {error}"))?;
+    let searches = SearchLimits {
+        default_time: settings.solver.default_time,
+        max_time: settings.solver.max_time,
+        threads: settings.solver.threads,
+    };
+    let stopped = {
+        let (pool, grace) = (pool.clone(), settings.server.drain_grace);
+        let draining = drained.clone();
+        tokio::spawn(async move {
+            draining.cancelled().await;
+            // Half of the grace to come to an end; then the best plans so far are told.
+            tokio::time::sleep(grace / 2).await;
+            pool.shutdown().await;
+        })
+    };
+
     let (give_up, failed) = oneshot::channel();
     let schedules = settings.schedules.clone();
+    let ready = pool.clone();
     tokio::spawn(async move {
+        let pool = ready;
         let loaded = spawn_blocking(move || load_desk(&schedules)).await;
         match loaded.map_err(|error| error.to_string()).flatten() {
             Ok(loaded) => {
                 // The only one to set them.
                 let _ = schedule_desk.set(loaded.schedule_desk());
-                let _ = sourcing_desk.set(SourcingDesk::new(loaded.clone()));
+                let sourcing = SourcingDesk::new(loaded.clone(), pool.clone(), searches);
+                let _ = sourcing_desk.set(sourcing);
                 let _ = desk.set(loaded);
                 health.mark_serving().await;
                 info!(address = %bound, "serving");
@@ -159,6 +183,8 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         }
     };
     let ending = server.serve(listener, stop).await.map_err(|error| error.to_string())?;
+    stopped.abort();
+    pool.shutdown().await;
     if let Some(failure) = failure {
         return Err(failure);
     }

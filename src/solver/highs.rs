@@ -388,6 +388,15 @@ unsafe extern "C" fn on_news(
     }
 }
 
+/// The library and its version: `HiGHS 1.16.0`.
+pub fn version() -> String {
+    // SAFETY: none of them takes or gives anything but numbers.
+    let [major, minor, patch] = unsafe {
+        [sys::Highs_versionMajor(), sys::Highs_versionMinor(), sys::Highs_versionPatch()]
+    };
+    format!("HiGHS {major}.{minor}.{patch}")
+}
+
 fn option(status: Int, name: &CStr, value: &dyn std::fmt::Display) -> Done {
     // A warning is a refusal too: the option keeps its old value.
     if status == sys::STATUS_OK {

@@ -20,6 +20,7 @@ mod session;
 mod solve_error;
 mod worker;
 
+pub use highs::version;
 pub use order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase, WorkBudget};
 pub use pool::SolverPool;
 pub use search::solve;

@@ -40,11 +40,8 @@ impl Case {
             let priced = PricedProblem::of(&problem, &network, &duties)?;
             Ok((duties, priced))
         })?;
-        let provenance = PlanProvenance {
-            schedule: schedule.name.clone(),
-            known_at: duties.known_at,
-            solver,
-        };
+        let provenance =
+            PlanProvenance { schedule: schedule.name.clone(), known_at: duties.known_at, solver };
         Ok(Self { problem: Arc::new(problem), provenance, priced, schedule, network, duties })
     }
 
