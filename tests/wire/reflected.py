@@ -29,24 +29,31 @@ class Client:
         self.calculate_duty = self.call("CalculateDuty")
         self.Request, self.Response = self.messages("CalculateDuty")
 
+    def method(self, name):
+        """A call by its name; one of another service has that before a slash."""
+        service, _, name = name.rpartition("/")
+        found = self.pool.FindServiceByName(service) if service else self.service
+        return found.FindMethodByName(name)
+
     def messages(self, name):
         """The classes of a call's request and response."""
-        method = self.service.FindMethodByName(name)
+        method = self.method(name)
         return tuple(
             message_factory.GetMessageClass(kind) for kind in (method.input_type, method.output_type)
         )
 
     def call(self, name):
         """A call by its name, of the shape its descriptor tells."""
-        method = self.service.FindMethodByName(name)
+        method = self.method(name)
         request, response = self.messages(name)
         streams = method.client_streaming, method.server_streaming
         shapes = {
             (False, False): self.channel.unary_unary,
+            (False, True): self.channel.unary_stream,
             (True, True): self.channel.stream_stream,
         }
         return shapes[streams](
-            f"/{SERVICE}/{name}",
+            f"/{method.containing_service.full_name}/{method.name}",
             request_serializer=request.SerializeToString,
             response_deserializer=response.FromString,
         )
