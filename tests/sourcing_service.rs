@@ -488,7 +488,7 @@ fn every_value_of_every_enumeration_is_read() {
         change(&mut request);
         known(faults(asked(request)))
     };
-    let fields: [(i32, fn(&mut pb::OptimizeSourcingRequest, i32)); 6] = [
+    let fields: [(i32, ChangeOfField); 6] = [
         (3, |request, value| request.mode = value),
         (3, |request, value| request.view = value),
         (3, |request, value| request.problem.as_mut().unwrap().objective = value),
@@ -550,6 +550,9 @@ fn a_million_faults_are_refused_and_not_kept() {
     assert_eq!(told.len(), 10_000);
     assert_eq!(told[0], "problem.reporting_currency_code UNKNOWN_CURRENCY");
 }
+
+/// Sets a field to a number.
+type ChangeOfField = fn(&mut pb::OptimizeSourcingRequest, i32);
 
 /// A server with its client over the wire.
 async fn client() -> SourcingServiceClient<tonic::transport::Channel> {

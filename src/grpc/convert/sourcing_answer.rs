@@ -258,21 +258,24 @@ mod tests {
         sourcing_response(answer, Detail::Amounts)
     }
 
-    fn text(number: &Option<google::Decimal>) -> &str {
-        number.as_ref().map_or("", |number| &number.value)
+    fn text(number: Option<google::Decimal>) -> String {
+        number.map(|number| number.value).unwrap_or_default()
     }
 
     #[test]
     fn a_cost_is_told_as_it_is() {
         let response = told(Objective::Cost, 990, 891);
         let termination = response.termination.unwrap();
-        assert_eq!((text(&termination.objective), text(&termination.bound)), ("990", "891"));
-        assert_eq!(text(&termination.relative_gap), "0.1");
-        assert_eq!(text(&termination.avoidable_gap), "0.99");
+        assert_eq!(
+            [text(termination.objective.clone()), text(termination.bound.clone())],
+            ["990", "891"]
+        );
+        assert_eq!(text(termination.relative_gap.clone()), "0.1");
+        assert_eq!(text(termination.avoidable_gap.clone()), "0.99");
         assert_eq!(termination.gap.unwrap().units, 99);
         assert_eq!(termination.nodes, i64::MAX);
         let cost = response.plan.unwrap().cost.unwrap();
-        assert_eq!((text(&cost.solver_cost), text(&cost.difference)), ("985", "5"));
+        assert_eq!([text(cost.solver_cost.clone()), text(cost.difference.clone())], ["985", "5"]);
         assert!(cost.net_sales.is_none() && cost.discounted_profit.is_none());
     }
 
@@ -280,12 +283,15 @@ mod tests {
     fn a_profit_is_told_and_not_a_negative_cost() {
         let response = told(Objective::Profit, -495, -550);
         let termination = response.termination.unwrap();
-        assert_eq!((text(&termination.objective), text(&termination.bound)), ("495", "550"));
+        assert_eq!(
+            [text(termination.objective.clone()), text(termination.bound.clone())],
+            ["495", "550"]
+        );
         assert_eq!(termination.gap.unwrap().units, 55);
         let cost = response.plan.unwrap().cost.unwrap();
-        assert_eq!(text(&cost.discounted_profit), "495");
+        assert_eq!(text(cost.discounted_profit.clone()), "495");
         // The solver thought it 500: 5 more.
-        assert_eq!((text(&cost.solver_cost), text(&cost.difference)), ("500", "5"));
+        assert_eq!([text(cost.solver_cost.clone()), text(cost.difference.clone())], ["500", "5"]);
     }
 
     #[test]
@@ -294,7 +300,10 @@ mod tests {
             let told = plan_message(plan(Objective::Cost), Objective::Cost, view);
             let [second, first] = told.allocations.as_slice() else { panic!("{told:?}") };
             assert_eq!((second.market_id.as_str(), first.market_id.as_str()), ("jp", "us"));
-            assert_eq!((text(&first.in_quota_units), text(&first.other_units)), ("4", "26"));
+            assert_eq!(
+                [text(first.in_quota_units.clone()), text(first.other_units.clone())],
+                ["4", "26"]
+            );
             assert_eq!(second.entries.len(), entries);
         }
     }
@@ -339,7 +348,7 @@ mod tests {
             CostKind::LostMargin,
             CostKind::Shortfall,
         ];
-        assert_eq!(kinds.map(|kind| cost_kind(kind).into()), *values::<pb::CostKind>());
+        assert_eq!(kinds.map(|kind| i32::from(cost_kind(kind))), *values::<pb::CostKind>());
         let reasons = [
             TerminationReason::Optimal,
             TerminationReason::Feasible,
@@ -347,7 +356,7 @@ mod tests {
             TerminationReason::NoPlanInTime,
             TerminationReason::Validated,
         ];
-        let told = reasons.map(|reason| reason_of(reason).into());
+        let told = reasons.map(|reason| i32::from(reason_of(reason)));
         assert_eq!(told, *values::<pb::TerminationReason>());
         let limits = [
             TerminationLimit::Time,
@@ -355,7 +364,10 @@ mod tests {
             TerminationLimit::Exactness,
             TerminationLimit::SolverFailure,
         ];
-        assert_eq!(limits.map(|limit| limit_of(limit).into()), *values::<pb::TerminationLimit>());
+        assert_eq!(
+            limits.map(|limit| i32::from(limit_of(limit))),
+            *values::<pb::TerminationLimit>()
+        );
         let phases = [
             SearchPhase::Pricing,
             SearchPhase::Queued,
