@@ -233,3 +233,48 @@ impl<B: Body> Body for AdmittedBody<B> {
         self.inner.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tower::ServiceExt;
+    use tower::service_fn;
+
+    const QUOTE: &str = "/portolan.tariff.v1.DutyService/CalculateDuty";
+    const STREAM: &str = "/portolan.tariff.v1.DutyService/StreamDuty";
+    const HEALTH: &str = "/grpc.health.v1.Health/Check";
+    const SOLVES: [&str; 3] = [
+        "/portolan.sourcing.v1.SourcingService/OptimizeSourcing",
+        "/portolan.sourcing.v1.SourcingService/StreamOptimization",
+        "/portolan.sourcing.v1.SourcingService/EvaluatePlan",
+    ];
+
+    /// Whether a call beside these, none of which ends, is made.
+    async fn admitted(layer: &AdmissionLayer, held: &[&str], asked: &str) -> bool {
+        let call = |path: &str| Request::builder().uri(path).body(()).unwrap();
+        let endless = service_fn(|_: Request<()>| {
+            std::future::pending::<Result<Response<String>, std::convert::Infallible>>()
+        });
+        let service = layer.layer(endless);
+        let held: Vec<_> = held.iter().map(|path| service.clone().call(call(path))).collect();
+        let at_once = service_fn(|_: Request<()>| async {
+            Ok::<_, std::convert::Infallible>(Response::new("made".to_owned()))
+        });
+        let answer = layer.layer(at_once).oneshot(call(asked)).await.unwrap();
+        drop(held);
+        answer.into_body().inner == "made"
+    }
+
+    #[tokio::test]
+    async fn every_class_has_places_of_its_own() {
+        let layer = AdmissionLayer::new(1, 1, 2, Duration::from_millis(1));
+        assert!(admitted(&layer, &SOLVES[..1], SOLVES[2]).await, "two solves at once");
+        assert!(!admitted(&layer, &SOLVES[..2], SOLVES[2]).await, "and no third");
+        for other in [QUOTE, STREAM, HEALTH] {
+            assert!(admitted(&layer, &SOLVES, other).await, "{other} beside solves");
+            assert!(admitted(&layer, &[QUOTE, STREAM], SOLVES[0]).await, "solves beside others");
+        }
+        assert!(!admitted(&layer, &[QUOTE], QUOTE).await);
+        assert!(admitted(&layer, &[QUOTE], HEALTH).await);
+    }
+}

@@ -162,3 +162,55 @@ fn credit_message(decided: CreditDecision) -> pb::CreditDecision {
         spent: Some(money_message(spent)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::google::r#type as google;
+
+    #[test]
+    fn what_is_read_is_written_back_as_it_was() {
+        let decimal = |text: &str| Some(google::Decimal { value: text.to_owned() });
+        let stated = pb::PlanDecisions {
+            plants: vec![pb::PlantDecision {
+                plant_id: "yorii".to_owned(),
+                open_period_ids: vec!["2025".to_owned(), "2026".to_owned()],
+            }],
+            launches: vec![pb::LaunchDecision {
+                model_id: "civic".to_owned(),
+                plant_id: "yorii".to_owned(),
+                period_id: "2025".to_owned(),
+            }],
+            expansions: vec![pb::ExpansionDecision {
+                plant_id: "yorii".to_owned(),
+                expansion_id: "night shift".to_owned(),
+                period_id: "2026".to_owned(),
+            }],
+            flows: vec![pb::FlowDecision {
+                model_id: "civic".to_owned(),
+                plant_id: "yorii".to_owned(),
+                market_id: "us".to_owned(),
+                period_id: "2025".to_owned(),
+                units: decimal("1234.123456789012"),
+                in_quota: vec![pb::QuotaUse {
+                    window_start: Some(google::Date { year: 2025, month: 7, day: 1 }),
+                    units: decimal("34"),
+                }],
+            }],
+            credits: vec![pb::CreditDecision {
+                importer_region_code: "US".to_owned(),
+                credit_id: "us-assembly-offset-cars".to_owned(),
+                period_id: "2025".to_owned(),
+                spent: Some(google::Money {
+                    currency_code: "USD".to_owned(),
+                    units: 17,
+                    nanos: 250_000_000,
+                }),
+            }],
+        };
+        let mut reading = Reading::new();
+        let read = decisions_of(&stated, &mut reading);
+        assert!(reading.faults.0.is_empty());
+        assert_eq!(decisions_message(read), stated);
+    }
+}

@@ -16,7 +16,6 @@ use crate::tariff::Elections;
 
 const MOST_EXPANSIONS: usize = 20;
 const MOST_KITS: usize = 50;
-const MOST_SHARES: usize = 64;
 /// Greatest price declared, as a multiple of the unit cost.
 const MOST_UNIT_COSTS: i64 = 100;
 
@@ -193,7 +192,7 @@ fn treatment_of(
         }
     };
     let field = "content_shares";
-    let mut shares = reading.list((at, field), content_shares, MOST_SHARES, content_share_of);
+    let mut shares = reading.list((at, field), content_shares, MOST_ELEMENTS, content_share_of);
     for (position, share) in shares.iter_mut().enumerate() {
         share.position = position;
     }

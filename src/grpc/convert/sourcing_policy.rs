@@ -4,7 +4,7 @@ use crate::grpc::convert::field_path::FieldPath;
 use crate::grpc::convert::scalar::{Fault, missing, parsed};
 use crate::grpc::convert::sourcing_problem::MOST_ELEMENTS;
 use crate::grpc::convert::sourcing_reading::{Bounds, Reading};
-use crate::grpc::convert::world::{MOST_PERIODS as MOST_TRANCHES, period_use, rates};
+use crate::grpc::convert::world::{period_use, rates};
 use crate::proto::portolan::sourcing::v1 as pb;
 use crate::proto::portolan::tariff::v1 as tariff;
 use crate::sourcing::{
@@ -130,8 +130,8 @@ fn quota_of(reading: &mut Reading, at: &FieldPath<'_>, stated: &pb::QuotaOutlook
     QuotaOutlook {
         importer: reading.region(&at.field("importer_region_code"), importer_region_code),
         quota: reading.schedule_id(&at.field("quota_id"), quota_id),
-        used: reading.list((at, "used"), used, MOST_TRANCHES, tranche_of),
-        rivals_use: reading.list((at, "rivals_use"), rivals_use, MOST_TRANCHES, tranche_of),
+        used: reading.list((at, "used"), used, MOST_ELEMENTS, tranche_of),
+        rivals_use: reading.list((at, "rivals_use"), rivals_use, MOST_ELEMENTS, tranche_of),
     }
 }
 

@@ -15,7 +15,6 @@ use crate::sourcing::{
 };
 use rust_decimal::Decimal;
 
-const MOST_RATES: usize = 200;
 pub(super) const MOST_MODELS: usize = 500;
 const MOST_PLANTS: usize = 200;
 const MOST_OPTIONS: usize = 20_000;
@@ -84,7 +83,7 @@ pub(super) fn problem_of(stated: &pb::SourcingProblem, reading: &mut Reading) ->
         planning_rates: reading.list(
             (at, "planning_exchange_rates"),
             planning_exchange_rates,
-            MOST_RATES,
+            MOST_ELEMENTS,
             planning_rate_of,
         ),
         models: reading.needed_list((at, "model_lines"), model_lines, MOST_MODELS, model_of),

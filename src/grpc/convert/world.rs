@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 const MOST_BALANCES: usize = 1000;
-pub(super) const MOST_PERIODS: usize = 200;
+const MOST_PERIODS: usize = 200;
 const MOST_RATES: usize = 200;
 
 /// Reads a world state, and the planning rates beside it.
