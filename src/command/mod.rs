@@ -1,5 +1,10 @@
 //! The command line: `portolan serve` and the client commands.
 
+mod bench;
+mod bench_export;
+mod bench_files;
+mod bench_generate;
+mod bench_solve;
 mod cells;
 mod compare;
 mod compare_dates;
@@ -49,6 +54,9 @@ enum Command {
     /// Shows, checks, compares and makes schedules, without a server.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
+    /// Solves published instances, and makes and exports our own, without a server.
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
 }
 
 impl CommandLine {
@@ -61,6 +69,7 @@ impl CommandLine {
             Command::Credit(arguments) => credit::run(&arguments),
             Command::Stream(arguments) => stream::run(&arguments),
             Command::Schedule(command) => schedule::schedule(&command),
+            Command::Bench(command) => bench::bench(&command),
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,
