@@ -38,6 +38,8 @@ fn defaults_round_trip_through_the_dump() {
     let defaults = Settings::load_from(None, []).unwrap();
     assert_eq!(defaults.server.listen.to_string(), "127.0.0.1:50051");
     assert_eq!(defaults.schedules.default, "vehicles");
+    assert_eq!(defaults.solver.processes, 1);
+    assert_eq!(defaults.solver.program, None);
     assert_eq!(defaults.telemetry.otlp_endpoint, None);
     let file = TempFile::new("dump", &defaults.to_toml());
     assert_eq!(Settings::load_from(Some(&file.0), []).unwrap(), defaults);
@@ -51,6 +53,8 @@ fn every_setting_round_trips_when_changed() {
             ("PORTOLAN__SERVER__LISTEN", "[::1]:0"),
             ("PORTOLAN__SERVER__DRAIN_GRACE_MS", "0"),
             ("PORTOLAN__SCHEDULES__FOLDER", "/srv/\"schedules\" & more"),
+            ("PORTOLAN__SOLVER__PROCESSES", "3"),
+            ("PORTOLAN__SOLVER__PROGRAM", "/opt/portolan"),
             ("PORTOLAN__TELEMETRY__OTLP_ENDPOINT", "http://collector:4317"),
             ("PORTOLAN__TELEMETRY__LOG_FORMAT", "json"),
             ("PORTOLAN__TELEMETRY__LOG_FILTER", "warn,portolan=debug"),
@@ -58,6 +62,8 @@ fn every_setting_round_trips_when_changed() {
     )
     .unwrap();
     assert_eq!(changed.server.drain_grace, Duration::ZERO);
+    assert_eq!(changed.solver.processes, 3);
+    assert_eq!(changed.solver.program, Some(PathBuf::from("/opt/portolan")));
     assert_eq!(changed.telemetry.log_format, LogFormat::Json);
     let file = TempFile::new("changed", &changed.to_toml());
     assert_eq!(Settings::load_from(Some(&file.0), []).unwrap(), changed);
@@ -96,6 +102,8 @@ fn all_faults_are_told_at_once_with_key_and_origin() {
         ("PORTOLAN__SERVER__MAX_CONCURRENT_CALLS", "0"),
         ("PORTOLAN__SERVER__DEFAULT_DEADLINE_MS", "70000"),
         ("PORTOLAN__SCHEDULES__DEFAULT", "../vehicles"),
+        ("PORTOLAN__SOLVER__NICE", "-5"),
+        ("PORTOLAN__SOLVER__MAX_TIME_MS", "5000"),
         ("PORTOLAN__SERVER__LISTENS", "x"),
     ]);
     let faults = Settings::load_from(Some(&file.0), environment).unwrap_err();
@@ -107,6 +115,8 @@ fn all_faults_are_told_at_once_with_key_and_origin() {
             "server.max_concurrent_calls",
             "server.default_deadline_ms",
             "schedules.default",
+            "solver.nice",
+            "solver.default_time_ms",
             "telemetry.otlp_endpoint",
             "telemetry.log_filter",
             "limits",

@@ -24,6 +24,7 @@ mod schedule_lint;
 mod schedule_show;
 mod schedule_tables;
 mod serve;
+mod solve_worker;
 mod stream;
 
 use clap::{Parser, Subcommand};
@@ -57,6 +58,9 @@ enum Command {
     /// Solves published instances, and makes and exports our own, without a server.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
+    /// Solves for the server that started it.
+    #[command(hide = true)]
+    SolveWorker(solve_worker::SolveWorkerArguments),
 }
 
 impl CommandLine {
@@ -70,6 +74,7 @@ impl CommandLine {
             Command::Stream(arguments) => stream::run(&arguments),
             Command::Schedule(command) => schedule::schedule(&command),
             Command::Bench(command) => bench::bench(&command),
+            Command::SolveWorker(arguments) => solve_worker::run(&arguments),
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,

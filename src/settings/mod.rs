@@ -33,6 +33,8 @@ pub struct Settings {
     pub schedules: ScheduleSettings,
     /// Section `limits`.
     pub limits: LimitSettings,
+    /// Section `solver`.
+    pub solver: SolverSettings,
     /// Section `telemetry`.
     pub telemetry: TelemetrySettings,
 }
@@ -91,6 +93,36 @@ pub struct LimitSettings {
     pub max_lines: usize,
     /// Most faults reported for one request, 1 to 10,000. Default 100.
     pub max_validation_errors: usize,
+}
+
+/// How many solves run at once, and what one may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SolverSettings {
+    /// Solver processes, and so solves at once, 1 to 1024. Default 1.
+    pub processes: usize,
+    /// Solves that may wait for a process, 0 to 1,000,000. Default 8.
+    pub max_queued: usize,
+    /// Memory of one process in MiB, 16 to 1,048,576. Default 4096.
+    pub memory_mb: u64,
+    /// How much a process gives way to others, 0 to 19. Default 10.
+    pub nice: i32,
+    /// Solves after which a process is replaced, 1 to 1,000,000. Default 100.
+    pub solves_per_process: u32,
+    /// From the request to stop until a process is killed, 1 ms to 1 min. Default 500 ms.
+    pub kill_grace: Duration,
+    /// Largest message between server and process in MiB, 1 to 4095. Default 512.
+    pub max_frame_mb: usize,
+    /// Time of a solve when nobody says, 1 ms up to `max_time`. Default 10 s.
+    pub default_time: Duration,
+    /// Longest time of a solve, 1 ms to 24 h. Default 10 min.
+    pub max_time: Duration,
+    /// Threads of one solve, 1 to 64; with more than one, answers may differ from run to run.
+    /// Default 1.
+    pub threads: u32,
+    /// Wait advised to a caller refused for a full queue, 1 ms to 1 h. Default 2 s.
+    pub retry_after: Duration,
+    /// Program started as solver process; unset: this one. Default unset.
+    pub program: Option<PathBuf>,
 }
 
 /// What is logged and exported.
@@ -197,12 +229,14 @@ impl Settings {
         let server = ServerSettings::read(&mut layers);
         let schedules = ScheduleSettings::read(&mut layers);
         let limits = LimitSettings::read(&mut layers);
+        let solver = SolverSettings::read(&mut layers);
         let telemetry = TelemetrySettings::read(&mut layers);
-        let settings = server.zip(schedules).zip(limits).zip(telemetry).map(
-            |(((server, schedules), limits), telemetry)| Self {
+        let settings = server.zip(schedules).zip(limits).zip(solver).zip(telemetry).map(
+            |((((server, schedules), limits), solver), telemetry)| Self {
                 server,
                 schedules,
                 limits,
+                solver,
                 telemetry,
             },
         );
@@ -212,11 +246,12 @@ impl Settings {
     /// These settings as a TOML file that loads to the same settings.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let Self { server, schedules, limits, telemetry } = self;
+        let Self { server, schedules, limits, solver, telemetry } = self;
         Table::from_iter([
             ("server".to_owned(), Value::Table(server.to_table())),
             ("schedules".to_owned(), Value::Table(schedules.to_table())),
             ("limits".to_owned(), Value::Table(limits.to_table())),
+            ("solver".to_owned(), Value::Table(solver.to_table())),
             ("telemetry".to_owned(), Value::Table(telemetry.to_table())),
         ])
         .to_string()

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 
-use super::{LimitSettings, ScheduleSettings, ServerSettings, TelemetrySettings, layers::Layers};
+use super::{
+    LimitSettings, ScheduleSettings, ServerSettings, SolverSettings, TelemetrySettings,
+    layers::Layers,
+};
 
 const MEBIBYTE: usize = 1024 * 1024;
 const HOUR_MS: u64 = 60 * 60 * 1000;
@@ -137,6 +140,80 @@ impl LimitSettings {
             ("max_lines", number(*max_lines)),
             ("max_validation_errors", number(*max_validation_errors)),
         ])
+    }
+}
+
+impl SolverSettings {
+    pub(super) fn read(layers: &mut Layers) -> Option<Self> {
+        let processes = layers.number("solver.processes", 1..=1024);
+        let max_queued = layers.number("solver.max_queued", 0..=1_000_000);
+        // Below this a process does not even start.
+        let memory_mb = layers.number("solver.memory_mb", 16..=1_048_576);
+        let nice = layers.number("solver.nice", 0..=19);
+        let solves_per_process = layers.number("solver.solves_per_process", 1..=1_000_000);
+        let kill_grace = layers.millis("solver.kill_grace_ms", 1..=60_000);
+        // The length of a frame is written in 32 bits.
+        let max_frame_mb = layers.number("solver.max_frame_mb", 1..=4095);
+        let default_time = layers.millis("solver.default_time_ms", 1..=24 * HOUR_MS);
+        let max_time = layers.millis("solver.max_time_ms", 1..=24 * HOUR_MS);
+        if let Some((default, max)) = default_time.zip(max_time)
+            && default > max
+        {
+            let problem =
+                format!("must not exceed solver.max_time_ms, which is {}", max.as_millis());
+            layers.conflict("solver.default_time_ms", problem);
+        }
+        let threads = layers.number("solver.threads", 1..=64);
+        let retry_after = layers.millis("solver.retry_after_ms", 1..=HOUR_MS);
+        let program = layers.optional_text("solver.program", |text| Ok(PathBuf::from(text)));
+        Some(Self {
+            processes: processes?,
+            max_queued: max_queued?,
+            memory_mb: memory_mb?,
+            nice: nice?,
+            solves_per_process: solves_per_process?,
+            kill_grace: kill_grace?,
+            max_frame_mb: max_frame_mb?,
+            default_time: default_time?,
+            max_time: max_time?,
+            threads: threads?,
+            retry_after: retry_after?,
+            program,
+        })
+    }
+
+    pub(super) fn to_table(&self) -> Table {
+        let Self {
+            processes,
+            max_queued,
+            memory_mb,
+            nice,
+            solves_per_process,
+            kill_grace,
+            max_frame_mb,
+            default_time,
+            max_time,
+            threads,
+            retry_after,
+            program,
+        } = self;
+        let mut section = table([
+            ("processes", number(*processes)),
+            ("max_queued", number(*max_queued)),
+            ("memory_mb", number(*memory_mb)),
+            ("nice", number(*nice)),
+            ("solves_per_process", number(*solves_per_process)),
+            ("kill_grace_ms", number(kill_grace.as_millis())),
+            ("max_frame_mb", number(*max_frame_mb)),
+            ("default_time_ms", number(default_time.as_millis())),
+            ("max_time_ms", number(max_time.as_millis())),
+            ("threads", number(*threads)),
+            ("retry_after_ms", number(retry_after.as_millis())),
+        ]);
+        if let Some(program) = program {
+            section.insert("program".to_owned(), program.display().to_string().into());
+        }
+        section
     }
 }
 

@@ -1,1 +1,25 @@
 //! The solver: HiGHS, and the processes it runs in.
+//!
+//! A [`SolveOrder`] goes to a [`SolverPool`], which hands it to one of its processes and passes
+//! on what is found on the way. [`solve`] is what such a process does; it runs in this one too.
+
+mod course;
+mod frame;
+mod highs;
+mod highs_rows;
+mod highs_run;
+mod incumbent;
+mod instruments;
+mod order;
+mod pool;
+mod process;
+mod relaxation;
+mod relay;
+mod search;
+mod session;
+mod worker;
+
+pub use order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase, WorkBudget};
+pub use pool::{SolveError, SolverPool};
+pub use search::solve;
+pub use worker::{WorkerLimits, work};

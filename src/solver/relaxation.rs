@@ -1,0 +1,121 @@
+//! A program without the demand that columns be whole, tightened in rounds.
+
+// A solver's arithmetic, not money's.
+#![allow(clippy::float_arithmetic)]
+
+use super::course::{Course, Purpose, RunEnd};
+use super::highs::Highs;
+use super::highs_run::HighsPoint;
+use super::order::{SolveEnd, SolvePhase};
+use crate::sourcing::Program;
+
+/// By how much a row must be broken to count: ten times what the library calls kept.
+pub(super) const TOLERANCE: f64 = 1e-6;
+
+/// With fewer tightening rows than this the program is taken whole: the rounds would cost more
+/// than the rows.
+pub(super) const ROUNDS_FROM: usize = 1_000;
+
+/// Share of the cost a round must gain; below it the next ones are left to the search.
+const STALL: f64 = 1e-5;
+
+/// How far the rounds go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rounds {
+    /// Until no row is broken: the answer is the relaxation's own.
+    ToTheEnd,
+    /// Until the cost rises no more: what is left the search can do.
+    WhileTheyPay,
+}
+
+/// A relaxation that was solved, ready to be solved again with other bounds.
+pub(super) struct Relaxation<'a> {
+    pub(super) program: &'a Program,
+    pub(super) highs: Highs,
+    /// Rows within, in the order they were added.
+    rows: Vec<usize>,
+    pub(super) point: HighsPoint,
+    pub(super) objective: f64,
+}
+
+impl<'a> Relaxation<'a> {
+    /// Solves the relaxation of a program; `Err` in the inner result if it has no cheapest point.
+    ///
+    /// # Errors
+    /// The end of the whole solve.
+    pub(super) fn solve(
+        course: &mut Course<'_>,
+        program: &'a Program,
+        rounds: Rounds,
+    ) -> Result<Result<Self, RunEnd>, SolveEnd> {
+        course.phase(SolvePhase::Relaxation);
+        let tightening = program.tightening.iter().filter(|tightens| **tightens).count();
+        let (mut left_out, rows): (Vec<usize>, Vec<usize>) = if tightening < ROUNDS_FROM
+            && rounds == Rounds::WhileTheyPay
+        {
+            (Vec::new(), (0..program.row_count()).collect())
+        } else {
+            (0..program.row_count()).partition(|row| program.tightening.get(*row) == Some(&true))
+        };
+        let mut highs = course.highs()?;
+        highs.load(program, &rows, true)?;
+        match course.run(&mut highs, Purpose::Side)? {
+            RunEnd::Optimal => {}
+            other => return Ok(Err(other)),
+        }
+        let (point, objective) = (highs.point()?, highs.objective());
+        let mut relaxation = Self { program, highs, rows, point, objective };
+        course.raise_bound(objective);
+        loop {
+            let broken = relaxation.take_broken(&mut left_out);
+            if broken.is_empty() {
+                return Ok(Ok(relaxation));
+            }
+            relaxation.highs.add_rows(program, &broken)?;
+            relaxation.rows.extend(broken);
+            match course.run(&mut relaxation.highs, Purpose::Side)? {
+                RunEnd::Optimal => {}
+                other => return Ok(Err(other)),
+            }
+            let before = relaxation.objective;
+            relaxation.point = relaxation.highs.point()?;
+            relaxation.objective = relaxation.highs.objective();
+            course.raise_bound(relaxation.objective);
+            let gain = relaxation.objective - before;
+            if rounds == Rounds::WhileTheyPay && gain <= STALL * relaxation.objective.abs() {
+                return Ok(Ok(relaxation));
+            }
+        }
+    }
+
+    /// Takes the rows the point breaks from those left out.
+    fn take_broken(&self, left_out: &mut Vec<usize>) -> Vec<usize> {
+        let Program { row_lower, row_upper, .. } = self.program;
+        let (broken, kept) = std::mem::take(left_out).into_iter().partition(|row| {
+            let activity: f64 = self
+                .program
+                .terms(*row)
+                .map(|(column, coefficient)| coefficient * self.point.values[column])
+                .sum();
+            activity < row_lower[*row] - TOLERANCE || activity > row_upper[*row] + TOLERANCE
+        });
+        *left_out = kept;
+        broken
+    }
+
+    /// Rows within, in the program's order.
+    pub(super) fn rows(&self) -> Vec<usize> {
+        let mut rows = self.rows.clone();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// Duals of all rows of the program: a row that was left out holds nothing up.
+    pub(super) fn row_duals(&self) -> Vec<f64> {
+        let mut duals = vec![0.0; self.program.row_count()];
+        for (row, dual) in self.rows.iter().zip(&self.point.row_duals) {
+            duals[*row] = *dual;
+        }
+        duals
+    }
+}

@@ -1,0 +1,80 @@
+//! How an order is solved: relaxation, first point, search.
+
+use super::course::{Course, Purpose, RunEnd};
+use super::incumbent;
+use super::order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase};
+use super::relaxation::{Relaxation, Rounds};
+
+/// Solves an order on this thread.
+///
+/// `tell` hears what happens on the way; `cancelled` is asked often whether the answer is still
+/// wanted. Without a time limit the outcome is a function of the order but for the times taken.
+/// All orders of one process must name the same number of threads: the library keeps the threads
+/// it has and fails with any other number.
+pub fn solve(
+    order: &SolveOrder,
+    tell: &mut dyn FnMut(SolveEvent),
+    cancelled: &dyn Fn() -> bool,
+) -> SolveOutcome {
+    let mut course = Course::begin(order, tell, cancelled);
+    let (Ok(reason) | Err(reason)) = attempt(order, &mut course);
+    course.outcome(reason)
+}
+
+fn attempt(order: &SolveOrder, course: &mut Course<'_>) -> Result<SolveEnd, SolveEnd> {
+    let program = &order.program;
+    let columns = program.column_count();
+    if let Some(start) = &order.start
+        && (start.len() != columns || !start.iter().all(|value| value.is_finite()))
+    {
+        return Err(SolveEnd::Failed(format!("the start is not one value for each of {columns}")));
+    }
+    let rounds = if order.relax { Rounds::ToTheEnd } else { Rounds::WhileTheyPay };
+    let mut relaxation = match Relaxation::solve(course, program, rounds)? {
+        Ok(relaxation) => relaxation,
+        // No relaxed point, no whole one.
+        Err(RunEnd::Infeasible) => return Ok(SolveEnd::Infeasible),
+        Err(_) => return without_bound(order, course),
+    };
+    if order.relax {
+        course.improve(relaxation.objective, || relaxation.point.values.clone());
+        course.keep_duals(relaxation.row_duals(), relaxation.point.reduced_costs);
+        return Ok(SolveEnd::Optimal);
+    }
+    if let Some(start) = order.start.as_deref().filter(|start| incumbent::keeps(program, start)) {
+        course.improve(program.cost_of(start), || start.to_vec());
+    }
+    incumbent::round(course, &mut relaxation)?;
+    if course.is_closed() {
+        return Ok(SolveEnd::Optimal);
+    }
+    let rows = relaxation.rows();
+    // Its memory is worth more than its basis, which the search cannot take over.
+    drop(relaxation);
+    course.phase(SolvePhase::Presolve);
+    let mut highs = course.highs()?;
+    highs.load(program, &rows, false)?;
+    // A start that is no point yet is the library's to repair, unless there is a better one.
+    if let Some(start) = course.best().map(|best| &best.values).or(order.start.as_ref()) {
+        highs.start_at(start)?;
+    }
+    match course.run(&mut highs, Purpose::Search)? {
+        RunEnd::Optimal => Ok(SolveEnd::Optimal),
+        RunEnd::Infeasible => Ok(SolveEnd::Infeasible),
+        RunEnd::Unbounded | RunEnd::UnboundedOrInfeasible => without_bound(order, course),
+    }
+}
+
+/// Tells a program whose cost falls without end from one that no point keeps: the library often
+/// knows only that it is one of them.
+fn without_bound(order: &SolveOrder, course: &mut Course<'_>) -> Result<SolveEnd, SolveEnd> {
+    let program = &order.program;
+    let mut highs = course.highs()?;
+    let rows: Vec<usize> = (0..program.row_count()).collect();
+    highs.load(program, &rows, order.relax)?;
+    highs.set_costs(&vec![0.0; program.column_count()])?;
+    match course.run(&mut highs, Purpose::Side)? {
+        RunEnd::Infeasible => Ok(SolveEnd::Infeasible),
+        _ => Ok(SolveEnd::Unbounded),
+    }
+}
