@@ -5,6 +5,7 @@
 //! every plan that comes back is priced and checked in exact decimals.
 
 mod decisions;
+mod formulation;
 mod plan;
 mod priced;
 mod problem;
@@ -12,6 +13,7 @@ mod program;
 mod termination;
 
 pub use decisions::*;
+pub use formulation::*;
 pub use plan::*;
 pub use priced::*;
 pub use problem::*;

@@ -1,0 +1,139 @@
+//! Limits beside capacity and demand: on flows, on money, on moves.
+
+use super::build_up::{BuildUp, RowTerms, Switch};
+use super::flows::FlowColumns;
+use super::{RowName, Sheet, float};
+use rust_decimal::Decimal;
+
+pub(super) fn add(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &mut FlowColumns) {
+    on_flows(sheet, flows);
+    approvals(sheet, build_up, flows);
+    budgets(sheet, build_up);
+    moves(sheet, build_up);
+}
+
+fn on_flows(sheet: &mut Sheet<'_>, flows: &mut FlowColumns) {
+    let problem = sheet.problem;
+    for (place, limit) in problem.flow_limits.iter().enumerate() {
+        let mut terms = Vec::new();
+        let mut unit: f64 = 0.0;
+        for (arc, each) in &limit.terms {
+            for (column, units) in flows.units(sheet, *arc, limit.period) {
+                terms.push((column, units * float(*each)));
+                unit = unit.max((units * float(*each)).abs());
+            }
+        }
+        let unit = unit.max(1.0);
+        for (_, coefficient) in &mut terms {
+            *coefficient /= unit;
+        }
+        let shortfall = limit.shortfall_cost.map(|each| {
+            let cost = sheet.cost(each, limit.period) * unit;
+            sheet.program.column(cost, 0.0, f64::INFINITY, false)
+        });
+        terms.extend(shortfall.map(|column| (column, 1.0)));
+        let least = limit.least.map_or(f64::NEG_INFINITY, |least| float(least) / unit);
+        let most = limit.most.map_or(f64::INFINITY, |most| float(most) / unit);
+        sheet.row_in(unit, RowName::FlowLimit(limit.kind, place), &terms, least, most);
+        flows.shortfalls.push(shortfall);
+    }
+}
+
+/// Nothing flows from an origin that is not approved.
+fn approvals(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &FlowColumns) {
+    let problem = sheet.problem;
+    for (homologation, approved) in problem.homologations.iter().zip(&build_up.approved) {
+        for (period, approved) in approved.iter().enumerate() {
+            let Switch::Column(approved) = approved else { continue };
+            let mut together = Vec::new();
+            let mut count = 0.0;
+            for arc in &homologation.arcs {
+                let Some(cell) = &flows.cells[*arc][period] else { continue };
+                let mut terms: Vec<(usize, f64)> = cell.all().map(|column| (column, 1.0)).collect();
+                together.extend_from_slice(&terms);
+                count += 1.0;
+                terms.push((*approved, -1.0));
+                sheet.tightening(&terms, f64::NEG_INFINITY, 0.0);
+            }
+            together.push((*approved, -count));
+            if count > 0.0 {
+                sheet.row(RowName::Structure, &together, f64::NEG_INFINITY, 0.0);
+            }
+        }
+    }
+}
+
+/// What is spent on building up, in each budget's periods together.
+fn budgets(sheet: &mut Sheet<'_>, build_up: &BuildUp) {
+    let problem = sheet.problem;
+    for (place, budget) in problem.budgets.iter().enumerate() {
+        let mut row = RowTerms::new();
+        let money = |amount: Decimal| float(amount) / sheet.money_unit;
+        // Something done once is paid in the period in which it first is.
+        let mut paid = |switches: &[Switch], cost: &[Decimal]| {
+            for (period, now) in switches.iter().enumerate() {
+                if budget.covers[period] {
+                    row.switch(*now, money(cost[period]));
+                    if let Some(before) = period.checked_sub(1) {
+                        row.switch(switches[before], -money(cost[period]));
+                    }
+                }
+            }
+        };
+        for (option, launched) in problem.options.iter().zip(&build_up.launched) {
+            if !option.initially_launched {
+                paid(launched, &option.launch_cost);
+            }
+        }
+        for (plant, steps) in problem.plants.iter().zip(&build_up.expanded) {
+            for (step, expanded) in plant.expansions.iter().zip(steps) {
+                paid(expanded, &step.cost);
+            }
+        }
+        for (homologation, approved) in problem.homologations.iter().zip(&build_up.approved) {
+            paid(approved, &homologation.cost);
+        }
+        for (plant, openings) in problem.plants.iter().zip(&build_up.opening) {
+            for (period, opening) in openings.iter().enumerate() {
+                if let (Some(opening), true) = (opening, budget.covers[period]) {
+                    row.column(*opening, money(plant.opening_cost[period]));
+                }
+            }
+        }
+        let most = money(budget.amount) - row.constant;
+        let unit = sheet.money_unit;
+        sheet.row_in(unit, RowName::Budget(place), &merged(row.terms), f64::NEG_INFINITY, most);
+    }
+}
+
+/// Most model lines that are launched where they are not built today.
+fn moves(sheet: &mut Sheet<'_>, build_up: &BuildUp) {
+    let problem = sheet.problem;
+    let Some(most) = problem.most_moves else { return };
+    let models = problem.options.iter().map(|option| option.model + 1).max().unwrap_or_default();
+    let mut moved: Vec<Option<usize>> = vec![None; models];
+    for (option, launched) in problem.options.iter().zip(&build_up.launched) {
+        let Some(Switch::Column(launched)) = launched.last() else { continue };
+        let moves =
+            *moved[option.model].get_or_insert_with(|| sheet.program.column(0.0, 0.0, 1.0, false));
+        let terms = [(*launched, 1.0), (moves, -1.0)];
+        sheet.row(RowName::Structure, &terms, f64::NEG_INFINITY, 0.0);
+    }
+    let together: Vec<(usize, f64)> = moved.iter().flatten().map(|column| (*column, 1.0)).collect();
+    if !together.is_empty() {
+        sheet.row(RowName::Structure, &together, f64::NEG_INFINITY, f64::from(most));
+    }
+}
+
+/// Terms of one column together: a solver takes a column once a row.
+fn merged(mut terms: Vec<(usize, f64)>) -> Vec<(usize, f64)> {
+    terms.sort_by_key(|(column, _)| *column);
+    terms.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    terms
+}

@@ -1,0 +1,143 @@
+//! A problem in numbers as a mixed-integer linear program.
+//!
+//! Periods are blocks: all that joins them is the first stage (what is open,
+//! launched, expanded, approved), carry-over between quota tranches, credits
+//! and budgets. A flow is a share of its demand, so that the rows that tie it
+//! to a launch or to a plant hold zeros and ones; those rows tighten only, and
+//! a solver may leave them out until a relaxation violates them.
+//!
+//! A quota that makes entries cheaper is a convex cost and needs no whole
+//! column. One that does not save is never entered: it is an election.
+
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
+
+mod build_up;
+mod flows;
+mod limits;
+mod row_name;
+mod solution;
+mod whole_units;
+
+pub use row_name::RowName;
+pub use solution::{CellFlow, Solution};
+pub use whole_units::{Reach, WholeUnits};
+
+use crate::sourcing::priced::PricedProblem;
+use crate::sourcing::program::Program;
+use build_up::BuildUp;
+use flows::FlowColumns;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+/// The program of a problem, and what its columns and rows stand for.
+#[derive(Clone, Debug)]
+pub struct Formulation {
+    program: Program,
+    money_unit: f64,
+    build_up: BuildUp,
+    flows: FlowColumns,
+    names: Vec<(RowName, f64)>,
+}
+
+impl Formulation {
+    /// Formulates a problem.
+    pub fn of(problem: &PricedProblem) -> Self {
+        let money_unit = money_unit(problem);
+        let mut sheet = Sheet { problem, program: Program::new(), names: Vec::new(), money_unit };
+        let build_up = BuildUp::add(&mut sheet);
+        let mut flows = FlowColumns::add(&mut sheet, &build_up);
+        limits::add(&mut sheet, &build_up, &mut flows);
+        let Sheet { program, names, .. } = sheet;
+        Self { program, money_unit, build_up, flows, names }
+    }
+
+    /// The program. Its cost is in units of [`Formulation::money_unit`].
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Major units of the reporting currency in one unit of the program's
+    /// cost: a power of ten that keeps its numbers near one.
+    pub fn money_unit(&self) -> f64 {
+        self.money_unit
+    }
+
+    /// What a limit with a meaning would save, were there one unit more of it:
+    /// named rows with the dual values of [`Formulation::fixed`], in major
+    /// units of the reporting currency. Zero values are left out.
+    pub fn marginal_values(&self, row_duals: &[f64]) -> Vec<(RowName, f64)> {
+        let named = self.names.iter().zip(row_duals);
+        let told = named.filter(|((name, _), _)| *name != RowName::Structure);
+        told.map(|((name, unit), dual)| (*name, dual * self.money_unit / unit))
+            .filter(|(_, value)| value.abs() > 1e-9)
+            .collect()
+    }
+
+    /// This program with every first-stage column fixed as in `values` and no
+    /// whole columns: its dual values are marginal values for those decisions.
+    pub fn fixed(&self, values: &[f64]) -> Program {
+        let mut program = self.program.clone();
+        for column in 0..program.column_count() {
+            if program.whole[column] {
+                let value = values[column].round();
+                program.lower[column] = value;
+                program.upper[column] = value;
+                program.whole[column] = false;
+            }
+        }
+        program
+    }
+}
+
+/// A program being written.
+struct Sheet<'a> {
+    problem: &'a PricedProblem,
+    program: Program,
+    names: Vec<(RowName, f64)>,
+    money_unit: f64,
+}
+
+impl Sheet<'_> {
+    /// Discounted cost in the program's unit.
+    fn cost(&self, amount: Decimal, period: usize) -> f64 {
+        float(amount) * float(self.problem.discounts[period]) / self.money_unit
+    }
+
+    fn row(&mut self, name: RowName, terms: &[(usize, f64)], lower: f64, upper: f64) {
+        self.row_in(1.0, name, terms, lower, upper);
+    }
+
+    /// A row divided by `unit`: one unit of it stands for so many vehicles, or
+    /// so much capacity or money.
+    fn row_in(&mut self, unit: f64, name: RowName, terms: &[(usize, f64)], lower: f64, upper: f64) {
+        self.program.row(terms, lower, upper);
+        self.names.push((name, unit));
+    }
+
+    fn tightening(&mut self, terms: &[(usize, f64)], lower: f64, upper: f64) {
+        self.program.tightening_row(terms, lower, upper);
+        self.names.push((RowName::Structure, 1.0));
+    }
+}
+
+/// A decimal as the nearest binary number.
+fn float(number: Decimal) -> f64 {
+    number.to_f64().unwrap_or(f64::MAX)
+}
+
+/// A power of ten near the mean cost of serving one demand.
+fn money_unit(problem: &PricedProblem) -> f64 {
+    let mut sum = 0.0;
+    let mut count = 0.0;
+    for arc in &problem.arcs {
+        let demand = &problem.demands[arc.demand];
+        let unit_cost = &problem.options[arc.option].unit_cost;
+        for (period, cell) in arc.cells.iter().enumerate() {
+            sum += float(demand.volume[period]) * float(cell.cost + unit_cost[period]).abs();
+            count += 1.0;
+        }
+    }
+    let mean: f64 = if count > 0.0 { sum / count } else { 1.0 };
+    let digits = mean.max(1.0).log10().floor() - 3.0;
+    10_f64.powf(digits.max(0.0))
+}

@@ -1,0 +1,65 @@
+//! What a point of the program decides.
+
+use super::Formulation;
+use super::build_up::Switch;
+use crate::sourcing::priced::PricedProblem;
+
+/// What a point of the program decides. Quota entries and credits spent are
+/// not read from it: given the flows, the best of them is found exactly.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Solution {
+    /// Whether a plant is open, by plant and period.
+    pub open: Vec<Vec<bool>>,
+    /// Whether an option is launched by a period, by option and period.
+    pub launched: Vec<Vec<bool>>,
+    /// Whether a step is decided by a period, by plant, step and period.
+    pub expanded: Vec<Vec<Vec<bool>>>,
+    /// What flows, in order of arcs and periods.
+    pub flows: Vec<CellFlow>,
+}
+
+/// Vehicles of an arc in a period.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CellFlow {
+    /// Arc, by place.
+    pub arc: usize,
+    /// Period.
+    pub period: usize,
+    /// Vehicles.
+    pub units: f64,
+}
+
+/// Flows below this many vehicles are the solver's noise.
+pub(super) const LEAST_FLOW: f64 = 1e-6;
+
+impl Formulation {
+    /// Reads a point of the program.
+    pub fn solution(&self, problem: &PricedProblem, values: &[f64]) -> Solution {
+        let read = |switches: &Vec<Switch>| -> Vec<bool> {
+            switches.iter().map(|switch| switch.value(values)).collect()
+        };
+        let mut flows = Vec::new();
+        for (arc, cells) in self.flows.cells.iter().enumerate() {
+            let volumes = &self.flows.volumes[problem.arcs[arc].demand];
+            for (period, cell) in cells.iter().enumerate() {
+                let Some(cell) = cell else { continue };
+                let share: f64 = cell.all().map(|column| values[column]).sum();
+                let units = share * volumes[period];
+                if units > LEAST_FLOW {
+                    flows.push(CellFlow { arc, period, units });
+                }
+            }
+        }
+        Solution {
+            open: self.build_up.open.iter().map(read).collect(),
+            launched: self.build_up.launched.iter().map(read).collect(),
+            expanded: self
+                .build_up
+                .expanded
+                .iter()
+                .map(|steps| steps.iter().map(read).collect())
+                .collect(),
+            flows,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Whole vehicles: the program again with flows in whole units, near a point
+//! or everywhere.
+
+use super::Formulation;
+use super::solution::{CellFlow, LEAST_FLOW, Solution};
+use crate::sourcing::program::Program;
+
+/// How far whole vehicles may lie from the point they are looked for near.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Fractions are rounded up or down; what is whole stays.
+    Rounding,
+    /// Every flow may move by some vehicles, and idle arcs may carry some.
+    Nearby,
+    /// Flows are free; what is open, launched and expanded stays.
+    SameBuildUp,
+    /// Everything is free.
+    Anywhere,
+}
+
+/// Vehicles that a flow may move by within [`Reach::Nearby`].
+const NEARBY: f64 = 3.0;
+
+/// A program in whole vehicles.
+#[derive(Clone, Debug)]
+pub struct WholeUnits {
+    program: Program,
+    /// Columns of the whole formulation that are free here.
+    free: Vec<usize>,
+    /// The point, at which all others are fixed.
+    point: Vec<f64>,
+    /// Vehicles of one unit of each column; one where it is no flow.
+    units: Vec<f64>,
+}
+
+impl WholeUnits {
+    /// The program of whole vehicles within reach of a point.
+    pub fn near(formulation: &Formulation, values: &[f64], reach: Reach) -> Self {
+        let whole = &formulation.program;
+        let mut lower = whole.lower.clone();
+        let mut upper = whole.upper.clone();
+        let mut units = vec![1.0; whole.column_count()];
+        let mut integral = whole.whole.clone();
+        let mut point = values.to_vec();
+        if reach != Reach::Anywhere {
+            for column in (0..whole.column_count()).filter(|column| whole.whole[*column]) {
+                point[column] = values[column].round();
+                lower[column] = point[column];
+                upper[column] = point[column];
+            }
+        }
+        for (volumes, cell, period) in formulation.cells() {
+            let volume = volumes[period];
+            for column in cell.all() {
+                if whole.whole[column] && reach != Reach::Anywhere {
+                    // All or nothing of a demand, and fixed above.
+                    continue;
+                }
+                units[column] = volume;
+                integral[column] = true;
+                let vehicles = values[column] * volume;
+                let near = vehicles.round();
+                let is_whole = (vehicles - near).abs() <= LEAST_FLOW * vehicles.abs().max(1.0);
+                let (least, most) = match reach {
+                    Reach::Rounding if is_whole => (near, near),
+                    Reach::Rounding => (vehicles.floor(), vehicles.ceil()),
+                    Reach::Nearby => (near - NEARBY, near + NEARBY),
+                    Reach::SameBuildUp | Reach::Anywhere => (f64::NEG_INFINITY, f64::INFINITY),
+                };
+                point[column] = if is_whole { near / volume } else { values[column] };
+                lower[column] = lower[column].max(least / volume);
+                upper[column] = upper[column].min(most / volume);
+                if lower[column] > upper[column] {
+                    lower[column] = upper[column];
+                }
+            }
+        }
+        Self::reduced(whole, (&lower, &upper), integral, units, point)
+    }
+
+    /// The program without the columns that are fixed and the rows that hold
+    /// none of the others.
+    fn reduced(
+        whole: &Program,
+        (lower, upper): (&[f64], &[f64]),
+        integral: Vec<bool>,
+        units: Vec<f64>,
+        mut point: Vec<f64>,
+    ) -> Self {
+        let mut program = Program::new();
+        program.offset = whole.offset;
+        let mut free = Vec::new();
+        let mut places = vec![usize::MAX; whole.column_count()];
+        for column in 0..whole.column_count() {
+            if lower[column] >= upper[column] {
+                point[column] = lower[column];
+                program.offset += whole.cost[column] * point[column];
+                continue;
+            }
+            let unit = units[column];
+            let cost = whole.cost[column] / unit;
+            let (mut least, mut most) = (lower[column] * unit, upper[column] * unit);
+            if integral[column] {
+                least = (least - LEAST_FLOW).ceil();
+                most = (most + LEAST_FLOW).floor();
+            }
+            places[column] = program.column(cost, least, most, integral[column]);
+            free.push(column);
+        }
+        let mut terms = Vec::new();
+        for row in 0..whole.row_count() {
+            terms.clear();
+            let mut fixed = 0.0;
+            for (column, coefficient) in whole.terms(row) {
+                if places[column] == usize::MAX {
+                    fixed += coefficient * point[column];
+                } else {
+                    terms.push((places[column], coefficient / units[column]));
+                }
+            }
+            if !terms.is_empty() {
+                let (least, most) = (whole.row_lower[row] - fixed, whole.row_upper[row] - fixed);
+                program.row(&terms, least, most);
+            }
+        }
+        Self { program, free, point, units }
+    }
+
+    /// The program. Its cost is that of the whole formulation.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// A point of the whole formulation from one of this program.
+    pub fn point(&self, values: &[f64]) -> Vec<f64> {
+        let mut point = self.point.clone();
+        for (column, value) in self.free.iter().zip(values) {
+            point[*column] = value / self.units[*column];
+        }
+        point
+    }
+}
+
+impl Solution {
+    /// Whether every flow is whole to the solver's precision.
+    pub fn is_whole(&self) -> bool {
+        let whole =
+            |flow: &CellFlow| (flow.units - flow.units.round()).abs() <= 1e-5 * flow.units.max(1.0);
+        self.flows.iter().all(whole)
+    }
+}
+
+impl Formulation {
+    /// Columns of every arc and period that anything can flow in.
+    fn cells(&self) -> impl Iterator<Item = (&[f64], &super::flows::CellColumns, usize)> {
+        self.flows.cells.iter().enumerate().flat_map(move |(arc, cells)| {
+            let volumes = self.flows.volumes[self.flows.demand_of[arc]].as_slice();
+            cells
+                .iter()
+                .enumerate()
+                .filter_map(move |(period, cell)| Some((volumes, cell.as_ref()?, period)))
+        })
+    }
+
+    /// Number of flows the program has columns for.
+    pub fn cell_count(&self) -> usize {
+        self.cells().count()
+    }
+}
