@@ -1,6 +1,6 @@
 //! `portolan bench export`.
 
-use super::bench_files::InstanceArguments;
+use super::bench_files::{InstanceArguments, program_unit};
 use super::{Failure, print};
 use crate::instances::mps;
 use crate::sourcing::Formulation;
@@ -11,7 +11,7 @@ use std::slice;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The cost is in whole units of money: of the base currency for sourcing-problem/1.
+Columns and rows are numbered. The cost is in a unit of its own, which is told.
 
   portolan bench export small-1.json --mps small-1.mps
   portolan bench export cap41.gz --format cflp-cap --mps cap41.mps")]
@@ -38,9 +38,10 @@ pub(super) fn run(arguments: &Export) -> Result<(), Failure> {
     fs::write(out, mps(&file.name, program))
         .map_err(|error| format!("{}: {error}", out.display()))?;
     print(&format!(
-        "Written: {}; {} columns, {} rows.",
+        "Written: {}; {} columns, {} rows; its cost times {} is what `bench solve` tells.",
         out.display(),
         program.column_count(),
-        program.row_count()
+        program.row_count(),
+        program_unit(&formulation, &instance).normalize()
     ))
 }

@@ -4,8 +4,10 @@ use super::Failure;
 use crate::instances::{
     Instance, InstanceFault, InstanceFormat, Manifest, ManifestEntry, read_instance,
 };
+use crate::sourcing::Formulation;
 use clap::Args;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -77,6 +79,14 @@ impl InstanceArguments {
             capacity: self.capacity,
         }
     }
+}
+
+/// One unit of the program's cost in the unit others state costs of the
+/// instance in.
+pub(super) fn program_unit(formulation: &Formulation, instance: &Instance) -> Decimal {
+    // A power of ten, and so exact.
+    let money = Decimal::from_f64(formulation.money_unit()).unwrap_or(Decimal::ONE);
+    money.checked_div(instance.cost_unit).unwrap_or(money)
 }
 
 fn of_entry(entry: &ManifestEntry) -> InstanceFile {

@@ -1,6 +1,6 @@
 //! `portolan bench solve`.
 
-use super::bench_files::{InstanceArguments, InstanceFile};
+use super::bench_files::{InstanceArguments, InstanceFile, program_unit};
 use super::{Failure, print};
 use crate::instances::InstanceFault;
 use crate::solver::{SolveEnd, SolveOrder, SolveOutcome, solve};
@@ -97,7 +97,7 @@ fn report(file: &InstanceFile, arguments: &Solve) -> Report {
     report
 }
 
-/// What the solver came to, and money in a unit of the cost that is told.
+/// What the solver came to, and its unit of cost in the unit that is told.
 fn outcome(
     file: &InstanceFile,
     arguments: &Solve,
@@ -113,12 +113,13 @@ fn outcome(
         threads: arguments.threads,
         ..SolveOrder::new(formulation.program().clone())
     };
-    Ok((solve(&order, &mut |_| (), &|| false), instance.cost_unit))
+    let unit = program_unit(&formulation, &instance);
+    Ok((solve(&order, &mut |_| (), &|| false), unit))
 }
 
 impl Report {
     fn tell(&mut self, outcome: &SolveOutcome, unit: Decimal) {
-        let told = |cost: f64| Decimal::from_f64(cost)?.checked_div(unit);
+        let told = |cost: f64| Decimal::from_f64(cost)?.checked_mul(unit);
         self.objective = outcome.objective.and_then(told);
         self.bound = outcome.bound.and_then(told);
         self.gap = outcome.relative_gap();

@@ -8,9 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::str::FromStr;
 
-/// Longest number read, in characters; the rest of a decimal's 28 digits is
-/// left to products.
+/// Longest number read, in characters.
 const MOST_CHARACTERS: usize = 30;
+
+/// Largest number that is read or comes of a product: a decimal holds ten
+/// thousand times as much, so that what is made of a few of them can be held.
+const MOST: Decimal = Decimal::from_parts(0xA100_0000, 0x1BCE_CCED, 0xD3C2, false, 0);
 
 /// Most facilities, customers or periods: a count that is no count of an
 /// instance is refused before it takes memory.
@@ -48,10 +51,12 @@ pub(super) fn decimal(written: &str) -> Option<Decimal> {
     if written.len() > MOST_CHARACTERS {
         return None;
     }
-    if written.contains(['e', 'E']) {
-        return Decimal::from_scientific(written).ok();
-    }
-    Decimal::from_str(written.strip_suffix('.').unwrap_or(written)).ok()
+    let value = if written.contains(['e', 'E']) {
+        Decimal::from_scientific(written)
+    } else {
+        Decimal::from_str(written.strip_suffix('.').unwrap_or(written))
+    };
+    value.ok().filter(|value| value.abs() <= MOST)
 }
 
 /// A product of the file's numbers.
@@ -59,10 +64,7 @@ pub(super) fn product(
     what: &'static str,
     factors: impl IntoIterator<Item = Decimal>,
 ) -> Result<Decimal, InstanceFault> {
-    factors
-        .into_iter()
-        .try_fold(Decimal::ONE, Decimal::checked_mul)
-        .ok_or(InstanceFault::Overflow(what))
+    held(what, factors.into_iter().try_fold(Decimal::ONE, Decimal::checked_mul))
 }
 
 /// A sum of the file's numbers.
@@ -70,10 +72,12 @@ pub(super) fn sum(
     what: &'static str,
     terms: impl IntoIterator<Item = Decimal>,
 ) -> Result<Decimal, InstanceFault> {
-    terms
-        .into_iter()
-        .try_fold(Decimal::ZERO, Decimal::checked_add)
-        .ok_or(InstanceFault::Overflow(what))
+    held(what, terms.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add))
+}
+
+/// What the file's numbers come to, if it can be reckoned with.
+pub(super) fn held(what: &'static str, value: Option<Decimal>) -> Result<Decimal, InstanceFault> {
+    value.filter(|value| value.abs() <= MOST).ok_or(InstanceFault::Overflow(what))
 }
 
 /// The number, if it lies between the bounds, both included.
@@ -159,6 +163,8 @@ mod tests {
         for none in ["", ".", "-", "capacity", "nan", "inf", "1e400", "1e-400", "1e", "\"1\""] {
             assert_eq!(read(none), None, "{none}");
         }
+        assert_eq!(read("1e24").as_deref(), Some("1000000000000000000000000"));
+        assert_eq!(read("1.001e24"), None);
         assert_eq!(read(&"9".repeat(29)), None);
     }
 

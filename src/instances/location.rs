@@ -2,7 +2,7 @@
 //! tariff.
 
 use super::InstanceFault;
-use super::figures::sum;
+use super::figures::{held, sum};
 use crate::sourcing::{
     ArcCell, PricedArc, PricedDemand, PricedOption, PricedPlant, PricedProblem,
 };
@@ -112,11 +112,9 @@ impl LocationTable {
                 ..PricedOption::default()
             });
             for (place, customer) in customers.iter().enumerate() {
-                let cost = customer
-                    .costs
-                    .get(plant)
-                    .and_then(|cost| cost.checked_div(self.volume(customer)))
-                    .ok_or(InstanceFault::Overflow("the cost of one unit of demand"))?;
+                let cost = customer.costs.get(plant);
+                let cost = cost.and_then(|cost| cost.checked_div(self.volume(customer)));
+                let cost = held("the cost of one unit of demand", cost)?;
                 problem.arcs.push(PricedArc {
                     option,
                     demand: first_demand + place,
