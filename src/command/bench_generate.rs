@@ -26,25 +26,25 @@ pub(super) struct Generate {
     /// File to write: `.json`, or packed `.json.gz`.
     #[arg(value_name = "OUT")]
     out: PathBuf,
-    /// Model lines, 1 to 1000.
-    #[arg(long, value_name = "N", value_parser = count::<1000>)]
+    /// Model lines, 1 to 200.
+    #[arg(long, value_name = "N", value_parser = count::<200>)]
     models: Option<usize>,
-    /// Plants, 1 to 500.
-    #[arg(long, value_name = "N", value_parser = count::<500>)]
+    /// Plants, 1 to 200.
+    #[arg(long, value_name = "N", value_parser = count::<200>)]
     plants: Option<usize>,
-    /// Markets, 1 to 500.
-    #[arg(long, value_name = "N", value_parser = count::<500>)]
+    /// Markets, 1 to 200.
+    #[arg(long, value_name = "N", value_parser = count::<200>)]
     markets: Option<usize>,
     /// Periods, 1 to 240; months in a planner's case, otherwise years.
     #[arg(long, value_name = "N", value_parser = count::<240>)]
     periods: Option<usize>,
-    /// Plants each model may be built in, 1 to 500.
-    #[arg(long, value_name = "N", value_parser = count::<500>)]
+    /// Plants each model may be built in, 1 to 200.
+    #[arg(long, value_name = "N", value_parser = count::<200>)]
     plants_per_model: Option<usize>,
-    /// Markets that want each model, 1 to 500.
-    #[arg(long, value_name = "N", value_parser = count::<500>)]
+    /// Markets that want each model, 1 to 200.
+    #[arg(long, value_name = "N", value_parser = count::<200>)]
     markets_per_model: Option<usize>,
-    /// Capacity of 45 % of the plants as a share of demand, 0 to 100: the
+    /// Capacity of 45 % of the plants as a share of demand, 0 to 10: the
     /// lower, the tighter.
     #[arg(long, value_name = "SHARE", default_value = "1.35", value_parser = share)]
     tight: i64,
@@ -52,7 +52,7 @@ pub(super) struct Generate {
     /// none.
     #[arg(long, value_name = "BASIS_POINTS", default_value_t = 2500, value_parser = clap::value_parser!(i64).range(0..=10_000))]
     floor: i64,
-    /// Size of quotas, 0 to 100: about two to three times their mean share of
+    /// Size of quotas, 0 to 10: about two to three times their mean share of
     /// a country's demand.
     #[arg(long, value_name = "SHARE", default_value = "0.35", value_parser = share)]
     quota: i64,
@@ -96,6 +96,6 @@ fn share(text: &str) -> Result<i64, Failure> {
     text.parse::<Decimal>()
         .ok()
         .and_then(|share| share.checked_mul(Decimal::from(10_000))?.round().to_i64())
-        .filter(|share| (0..=1_000_000).contains(share))
-        .ok_or_else(|| "write a share, as 1.35".to_owned())
+        .filter(|share| (0..=100_000).contains(share))
+        .ok_or_else(|| "write a share of 0 to 10, as 1.35".to_owned())
 }

@@ -6,54 +6,16 @@
 //! cheap countries are far and dear ones near; quotas are shared by all plants
 //! of an exporter and hold a part of what could come.
 
+use super::figures::Figure;
+use super::lands::{LANDS, Land};
 use super::shape::InstanceShape;
 use super::sourcing_file::{
-    Country, Demand, Floor, Freight, Market, Model, Production, Quota, SCHEMA, Scenario, Site,
-    SourcingFile, Tariff, Units,
+    Demand, Floor, Freight, Market, Model, Production, Quota, SCHEMA, Scenario, Site, SourcingFile,
+    Tariff, Units,
 };
 use super::split_mix::SplitMix64;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A country as the draws see it.
-struct Land {
-    id: &'static str,
-    currency: &'static str,
-    /// Millionths of the base currency in one unit of its own.
-    worth: i64,
-    /// Labour, thousandths of the dearest.
-    labour: i64,
-    /// What standing costs, thousandths of the home country's.
-    standing: i64,
-    /// Place on a map of a hundred by a hundred.
-    place: (i64, i64),
-}
-
-const fn land(
-    id: &'static str,
-    currency: &'static str,
-    worth: i64,
-    labour: i64,
-    standing: i64,
-    place: (i64, i64),
-) -> Land {
-    Land { id, currency, worth, labour, standing, place }
-}
-
-const LANDS: [Land; 12] = [
-    land("US", "USD", 1_000_000, 1000, 1000, (10, 60)),
-    land("MX", "MXN", 54_000, 620, 560, (12, 48)),
-    land("JP", "JPY", 6_500, 900, 950, (95, 62)),
-    land("DE", "EUR", 1_120_000, 1050, 1080, (50, 72)),
-    land("KR", "KRW", 720, 840, 860, (91, 61)),
-    land("IN", "INR", 11_600, 430, 460, (75, 46)),
-    land("CA", "CAD", 730_000, 960, 940, (14, 72)),
-    land("TH", "THB", 30_000, 500, 520, (82, 42)),
-    land("GB", "GBP", 1_290_000, 1020, 1050, (46, 74)),
-    land("BR", "BRL", 185_000, 600, 640, (30, 30)),
-    land("CZ", "CZK", 46_000, 640, 680, (53, 71)),
-    land("ID", "IDR", 61, 420, 480, (85, 36)),
-];
 
 /// The file of a shape and a seed, as JSON.
 ///
@@ -62,6 +24,10 @@ const LANDS: [Land; 12] = [
 pub fn generate(shape: &InstanceShape, seed: u64) -> Result<Vec<u8>, serde_json::Error> {
     serde_json::to_vec(&Draft::of(shape, seed).file())
 }
+
+/// Most thousandths of a vehicle a market wants of a model in a year: growth
+/// over centuries must not leave what can be counted.
+const MOST_WANTED: i64 = 10_000_000_000;
 
 /// A problem while it is drawn.
 struct Draft<'a> {
@@ -106,7 +72,7 @@ impl<'a> Draft<'a> {
         let shape = self.shape;
         let model = |(place, hours): (usize, &i64)| Model {
             id: model_id(place),
-            hours: super::figures::Figure(Decimal::new(*hours, 2)),
+            hours: Figure(Decimal::new(*hours, 2)),
         };
         SourcingFile {
             schema: SCHEMA.to_owned(),
@@ -114,12 +80,15 @@ impl<'a> Draft<'a> {
             seed: self.seed,
             units: units(),
             periods: self.periods(),
-            fx: self.lands.iter().map(worth).collect(),
-            countries: self.lands.iter().map(country).collect(),
+            fx: self.lands.iter().map(Land::worth).collect(),
+            countries: self.lands.iter().map(Land::country).collect(),
             models: self.hours.iter().enumerate().map(model).collect(),
             sites,
             markets: (0..shape.markets)
-                .map(|place| Market { id: market_id(place), country: self.market_land(place).id.into() })
+                .map(|place| Market {
+                    id: market_id(place),
+                    country: self.market_land(place).id.into(),
+                })
                 .collect(),
             production,
             freight,
@@ -182,8 +151,13 @@ impl<'a> Draft<'a> {
                     hours_used += vehicles * hours;
                     *self.wanted.entry(self.market_land(market).id).or_default() += vehicles;
                     level += level * growth / (1000 * self.shape.periods_per_year);
+                    level = level.min(MOST_WANTED);
                 }
-                self.demand.push(Demand { model: model_id(model), market: market_id(market), volume });
+                self.demand.push(Demand {
+                    model: model_id(model),
+                    market: market_id(market),
+                    volume,
+                });
             }
         }
         let periods = i64::try_from(periods).unwrap_or(1).max(1);
@@ -196,7 +170,7 @@ impl<'a> Draft<'a> {
     fn sites(&mut self) -> Vec<Site> {
         let plants = i64::try_from(self.shape.plants).unwrap_or(1).max(1);
         // So that somewhat less than half of the plants can build what is wanted.
-        let mean = self.used * self.shape.tight_bp / (4500 * plants);
+        let mean = self.used.saturating_mul(self.shape.tight_bp) / (4500 * plants);
         let last = self.shape.plants.saturating_sub(1);
         let monthly = self.shape.periods_per_year == 12;
         let ramp: &[i64] = match self.shape.periods {
@@ -211,8 +185,9 @@ impl<'a> Draft<'a> {
             let initially_open =
                 if self.shape.periods > 1 { self.draws.percent(30) } else { place == last };
             // Hundredths of the base currency a year; the hour's share is 900 to 1800 units.
-            let a_year = capacity * self.shape.periods_per_year;
-            let standing = a_year * self.draws.between(900, 1800) * land.standing / 10;
+            let a_year = capacity.saturating_mul(self.shape.periods_per_year);
+            let hour = self.draws.between(900, 1800) * land.standing / 10;
+            let standing = a_year.saturating_mul(hour);
             let opening = self.draws.scaled(standing, 2000, 3500);
             let fixed = self.draws.scaled(standing, 500, 1000) / self.shape.periods_per_year;
             let closing = self.draws.scaled(standing, 400, 900);
@@ -221,9 +196,9 @@ impl<'a> Draft<'a> {
                 country: land.id.to_owned(),
                 capacity: capacity.into(),
                 initially_open,
-                opening_cost: local(opening, land).into(),
-                fixed_cost_per_period: local(fixed, land).into(),
-                closing_cost: local(closing, land).into(),
+                opening_cost: land.local(opening).into(),
+                fixed_cost_per_period: land.local(fixed).into(),
+                closing_cost: land.local(closing).into(),
                 ramp_bp: ramp.iter().map(|share| (*share).into()).collect(),
             });
         }
@@ -247,8 +222,8 @@ impl<'a> Draft<'a> {
                 rows.push(Production {
                     site: site_id(site),
                     model: model_id(model),
-                    unit_cost: local(cost, land).into(),
-                    launch_cost: local(launch * 100, land).into(),
+                    unit_cost: land.local(cost).into(),
+                    launch_cost: land.local(launch * 100).into(),
                 });
             }
         }
@@ -263,10 +238,8 @@ impl<'a> Draft<'a> {
                 let unit_cost = if from.id == to.id {
                     self.draws.between(15_000, 40_000)
                 } else {
-                    let (x, y) = (from.place.0 - to.place.0, from.place.1 - to.place.1);
-                    // Tenths of the map's unit, at 13 units of money each whole one.
-                    let distance = (100 * (x * x + y * y)).isqrt();
-                    18_000 + self.draws.scaled(distance * 130, 850, 1200)
+                    // 13 units of money for one of the map.
+                    18_000 + self.draws.scaled(from.distance(to) * 130, 850, 1200)
                 };
                 lanes.push(Freight {
                     site: site_id(site),
@@ -302,7 +275,8 @@ impl<'a> Draft<'a> {
         let covered = if self.draws.percent(70) { models } else { (models / 2).max(1) };
         let covered = self.draws.places(models, covered);
         let mut volume = Vec::new();
-        let mut units = self.draws.scaled(wanted * self.shape.quota_bp / 10_000, 150, 600);
+        let mut units =
+            self.draws.scaled(wanted.saturating_mul(self.shape.quota_bp) / 10_000, 150, 600);
         for _ in 0..self.shape.periods {
             volume.push(units.into());
             // One percent a year.
@@ -337,20 +311,6 @@ impl<'a> Draft<'a> {
         }
         floors
     }
-}
-
-/// Hundredths of the base currency as hundredths of the country's own.
-fn local(base: i64, land: &Land) -> i64 {
-    i64::try_from(i128::from(base) * 1_000_000 / i128::from(land.worth)).unwrap_or(i64::MAX)
-}
-
-fn worth(land: &Land) -> (String, super::figures::Figure) {
-    let worth = Decimal::new(land.worth, 6).normalize();
-    (land.currency.to_owned(), super::figures::Figure(worth))
-}
-
-fn country(land: &Land) -> Country {
-    Country { id: land.id.to_owned(), currency: land.currency.to_owned() }
 }
 
 fn model_id(place: usize) -> String {

@@ -3,9 +3,7 @@
 
 use super::InstanceFault;
 use super::figures::{held, sum};
-use crate::sourcing::{
-    ArcCell, PricedArc, PricedDemand, PricedOption, PricedPlant, PricedProblem,
-};
+use crate::sourcing::{ArcCell, PricedArc, PricedDemand, PricedOption, PricedPlant, PricedProblem};
 use rust_decimal::Decimal;
 
 /// Facilities, customers, and what it costs to serve one from the other.

@@ -73,9 +73,7 @@ pub(super) fn in_lists(text: &str, single_source: bool) -> Result<LocationTable,
 }
 
 fn demands(words: &mut Words<'_>, n: usize) -> Result<Vec<Customer>, InstanceFault> {
-    (0..n)
-        .map(|_| Ok(Customer { demand: words.amount("a demand")?, costs: Vec::new() }))
-        .collect()
+    (0..n).map(|_| Ok(Customer { demand: words.amount("a demand")?, costs: Vec::new() })).collect()
 }
 
 fn rows_of_costs(

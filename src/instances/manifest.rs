@@ -1,7 +1,7 @@
 //! A list of instances: which files there are, and in which format.
 
-use super::file_text::file_text;
 use super::figures::Figure;
+use super::file_text::file_text;
 use super::{InstanceFault, InstanceFormat};
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -20,6 +20,8 @@ pub struct Manifest {
 pub struct ManifestEntry {
     /// Id.
     pub id: String,
+    /// The collection it belongs to.
+    pub family: String,
     /// Its file.
     pub path: PathBuf,
     /// Name of its format: one nobody here reads, perhaps.
@@ -43,6 +45,8 @@ impl ManifestEntry {
 #[derive(Deserialize)]
 struct WrittenEntry {
     id: String,
+    #[serde(default)]
+    family: String,
     file: PathBuf,
     kind: String,
     #[serde(default)]
@@ -61,6 +65,7 @@ impl Manifest {
         let written: Vec<WrittenEntry> = serde_json::from_str(&file_text(path)?)?;
         let entries = written.into_iter().map(|entry| ManifestEntry {
             id: entry.id,
+            family: entry.family,
             path: folder.join(entry.file),
             format: entry.kind,
             capacity: entry.capacity.map(|figure| figure.0),

@@ -11,6 +11,7 @@ mod file_text;
 mod format;
 mod generator;
 mod instance;
+mod lands;
 mod location;
 mod location_files;
 mod manifest;

@@ -3,7 +3,7 @@
 use crate::sourcing::Program;
 use std::fmt::Write;
 
-/// The program as free MPS, for HiGHS, SCIP and CBC to find the same optimum.
+/// The program as free MPS, for `HiGHS`, SCIP and CBC to find the same optimum.
 ///
 /// Columns are `x0`, `x1` and on, rows `r0`, `r1` and on, the objective is
 /// `cost`; rows that only tighten are rows like others. A cost that nothing
@@ -118,7 +118,7 @@ fn bounds(program: &Program, text: &mut String) {
             let _ = writeln!(text, " {kind} bound x{column}{value}");
         };
         match (lower.is_finite(), upper.is_finite()) {
-            (true, true) if lower == upper => bound("FX", Some(*lower)),
+            (true, true) if lower >= upper => bound("FX", Some(*lower)),
             (false, false) => bound("FR", None),
             (below, above) => {
                 // Solvers differ in what a whole column is bounded by when nothing is said,

@@ -64,14 +64,20 @@ impl<'a> Pricing<'a> {
             weight: product("a probability", [probability, HUNDREDTH])?,
             territories: Territories::of(file, scenario)?,
             plants: file.sites.iter().enumerate().map(|(i, site)| (site.id.as_str(), i)).collect(),
-            hours: file.models.iter().enumerate().map(hours).collect::<Result<_, InstanceFault>>()?,
+            hours: file
+                .models
+                .iter()
+                .enumerate()
+                .map(hours)
+                .collect::<Result<_, InstanceFault>>()?,
             freight: file.freight.iter().map(pair).collect(),
             demands,
         })
     }
 
     fn problem(&self) -> Result<PricedProblem, InstanceFault> {
-        let mut problem = PricedProblem { discounts: self.discounts()?, ..PricedProblem::default() };
+        let mut problem =
+            PricedProblem { discounts: self.discounts()?, ..PricedProblem::default() };
         for site in &self.file.sites {
             problem.plants.push(self.plant(site)?);
         }
@@ -79,7 +85,8 @@ impl<'a> Pricing<'a> {
             problem.demands.push(self.demand(demand)?);
         }
         for quota in &self.file.tariff_rate_quotas {
-            let volume = self.by_period(&quota.volume, || format!("volume of quota `{}`", quota.id))?;
+            let volume =
+                self.by_period(&quota.volume, || format!("volume of quota `{}`", quota.id))?;
             problem.tranches.extend(
                 volume.into_iter().map(|units| PricedTranche { units, ..PricedTranche::default() }),
             );
@@ -97,7 +104,10 @@ impl<'a> Pricing<'a> {
         let factor = WHOLE_IN_BASIS_POINTS
             .checked_div(growth)
             .filter(|factor| *factor > Decimal::ZERO)
-            .ok_or_else(|| InstanceFault::OutOfBounds { what: "discount_bp".into(), found: rate })?;
+            .ok_or_else(|| InstanceFault::OutOfBounds {
+                what: "discount_bp".into(),
+                found: rate,
+            })?;
         let mut discounts = Vec::new();
         let mut discount = Decimal::ONE;
         for _ in 0..self.periods {
@@ -131,17 +141,15 @@ impl<'a> Pricing<'a> {
         })
     }
 
-    fn demand(
-        &self,
-        demand: &super::sourcing_file::Demand,
-    ) -> Result<PricedDemand, InstanceFault> {
+    fn demand(&self, demand: &super::sourcing_file::Demand) -> Result<PricedDemand, InstanceFault> {
         let (model, _) = self.model(&demand.model)?;
         let factor = self.scenario.demand_factor.get(&demand.market);
         let factor = factor.map_or(Decimal::ONE, |figure| figure.0);
         let what = || format!("volume of `{}` in `{}`", demand.model, demand.market);
         let volume = self.by_period(&demand.volume, what)?;
-        let volume =
-            volume.into_iter().map(|units| not_negative(product("a volume", [units, factor])?, what));
+        let volume = volume
+            .into_iter()
+            .map(|units| not_negative(product("a volume", [units, factor])?, what));
         let penalty = product("unmet_penalty", [self.file.unmet_penalty.0, self.weight])?;
         Ok(PricedDemand {
             model,

@@ -53,8 +53,7 @@ pub struct InstanceShape {
 
 impl InstanceSize {
     /// All named shapes.
-    pub const ALL: [Self; 5] =
-        [Self::Tiny, Self::Small, Self::Medium, Self::Large, Self::Planner];
+    pub const ALL: [Self; 5] = [Self::Tiny, Self::Small, Self::Medium, Self::Large, Self::Planner];
 
     /// Name on the command line.
     pub fn name(self) -> &'static str {

@@ -1,4 +1,4 @@
-//! Draws for the generator: SplitMix64 of Steele, Lea and Flood (2014), so that
+//! Draws for the generator: `SplitMix64` of Steele, Lea and Flood (2014), so that
 //! a seed gives the same draws on every machine and in every version.
 
 /// Weyl sequence of the golden ratio, mixed.
@@ -76,9 +76,9 @@ mod tests {
     #[test]
     fn draws_keep_their_bounds() {
         let mut draws = SplitMix64::of(1);
-        let drawn: Vec<i64> = (0..1000).map(|_| draws.between(-2, 2)).collect();
-        assert!((-2..=2).all(|value| drawn.contains(&value)));
-        assert!(drawn.iter().all(|value| (-2..=2).contains(value)));
+        let values: Vec<i64> = (0..1000).map(|_| draws.between(-2, 2)).collect();
+        assert!((-2..=2).all(|value| values.contains(&value)));
+        assert!(values.iter().all(|value| (-2..=2).contains(value)));
         assert_eq!(draws.places(3, 5), [0, 1, 2]);
         assert_eq!(draws.places(9, 4).len(), 4);
         assert_eq!(draws.places(0, 4), Vec::<usize>::new());
