@@ -101,6 +101,8 @@ fn all_faults_are_told_at_once_with_key_and_origin() {
     let environment = env(&[
         ("PORTOLAN__SERVER__MAX_CONCURRENT_CALLS", "0"),
         ("PORTOLAN__SERVER__DEFAULT_DEADLINE_MS", "70000"),
+        ("PORTOLAN__SERVER__MAX_CONCURRENT_SOLVES", "0"),
+        ("PORTOLAN__SERVER__MAX_SOLVE_DEADLINE_MS", "59999"),
         ("PORTOLAN__SCHEDULES__DEFAULT", "../vehicles"),
         ("PORTOLAN__SOLVER__NICE", "-5"),
         ("PORTOLAN__SOLVER__MAX_TIME_MS", "5000"),
@@ -114,6 +116,8 @@ fn all_faults_are_told_at_once_with_key_and_origin() {
             "server.max_request_bytes",
             "server.max_concurrent_calls",
             "server.default_deadline_ms",
+            "server.max_concurrent_solves",
+            "server.default_solve_deadline_ms",
             "schedules.default",
             "solver.nice",
             "solver.default_time_ms",

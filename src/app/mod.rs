@@ -21,6 +21,6 @@ pub use schedule_desk::{
     ScheduleDeskError, ScheduleKey,
 };
 pub use sourcing::{
-    Evaluation, PlanProvenance, SearchBudget, SearchPhase, SearchProgress, SourcingAnswer,
-    SourcingDesk, SourcingError, SourcingMode, SourcingQuestion,
+    Evaluation, PlanProvenance, SearchBudget, SearchLimits, SearchPhase, SearchProgress,
+    SourcingAnswer, SourcingDesk, SourcingError, SourcingMode, SourcingQuestion,
 };

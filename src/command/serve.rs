@@ -2,15 +2,20 @@
 //! `SERVING`; and back in order.
 
 use super::{Failure, runtime};
-use crate::app::DutyDesk;
+use crate::app::{DutyDesk, SearchLimits, SourcingDesk};
 use crate::grpc::health::Health;
 use crate::grpc::server::{Ending, Server};
 use crate::grpc::signal::shutdown_signal;
-use crate::grpc::{AwaitedDesk, AwaitedScheduleDesk, DutyApi, Limits, ScheduleApi, StreamLimits};
+use crate::grpc::{
+    AwaitedDesk, AwaitedScheduleDesk, AwaitedSourcingDesk, DutyApi, Limits, ScheduleApi,
+    SolveLimits, SourcingApi, StreamLimits,
+};
 use crate::proto::DESCRIPTORS;
+use crate::proto::portolan::sourcing::v1::sourcing_service_server::{self, SourcingServiceServer};
 use crate::proto::portolan::tariff::v1::duty_service_server::{DutyServiceServer, SERVICE_NAME};
 use crate::proto::portolan::tariff::v1::schedule_service_server::{self, ScheduleServiceServer};
 use crate::settings::{ScheduleSettings, Settings};
+use crate::solver::SolverPool;
 use crate::store::load_schedules;
 use crate::telemetry::{Flush, Telemetry};
 use clap::Args;
@@ -85,6 +90,7 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         validation_errors: settings.limits.max_validation_errors,
     };
     let draining = CancellationToken::new();
+    let drained = draining.clone();
     let streams = StreamLimits { idle: settings.server.stream_idle, draining: draining.clone() };
     let schedule_desk = AwaitedScheduleDesk::default();
     let schedule_api =
@@ -99,10 +105,27 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         .max_encoding_message_size(settings.server.max_response_bytes)
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip);
-    let health = Health::new([SERVICE_NAME, schedule_service_server::SERVICE_NAME]).await;
+    let sourcing_desk = AwaitedSourcingDesk::default();
+    let solves = SolveLimits {
+        validation_errors: settings.limits.max_validation_errors,
+        longest: settings.server.max_solve_deadline,
+        retry_after: settings.solver.retry_after,
+    };
+    let sourcing_service =
+        SourcingServiceServer::new(SourcingApi::new(sourcing_desk.clone(), solves))
+            .max_decoding_message_size(settings.server.max_request_bytes)
+            .max_encoding_message_size(settings.server.max_response_bytes)
+            .accept_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Gzip);
+    let health = Health::new([
+        SERVICE_NAME,
+        schedule_service_server::SERVICE_NAME,
+        sourcing_service_server::SERVICE_NAME,
+    ])
+    .await;
     let server = Server::new(
         &settings.server,
-        Routes::new(service).add_service(schedule_service),
+        Routes::new(service).add_service(schedule_service).add_service(sourcing_service),
         DESCRIPTORS,
         health.clone(),
         &telemetry.meter(),
@@ -110,14 +133,37 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
     )
     .map_err(|error| error.to_string())?;
 
+    let pool = SolverPool::start(&settings.solver, &telemetry.meter())
+        .await
+        .map_err(|error| format!("cannot start solver processes: {error}"))?;
+    let searches = SearchLimits {
+        default_time: settings.solver.default_time,
+        max_time: settings.solver.max_time,
+        threads: settings.solver.threads,
+    };
+    let stopped = {
+        let (pool, grace) = (pool.clone(), settings.server.drain_grace);
+        let draining = drained.clone();
+        tokio::spawn(async move {
+            draining.cancelled().await;
+            // Half of the grace to come to an end; then the best plans so far are told.
+            tokio::time::sleep(grace / 2).await;
+            pool.shutdown().await;
+        })
+    };
+
     let (give_up, failed) = oneshot::channel();
     let schedules = settings.schedules.clone();
+    let ready = pool.clone();
     tokio::spawn(async move {
+        let pool = ready;
         let loaded = spawn_blocking(move || load_desk(&schedules)).await;
         match loaded.map_err(|error| error.to_string()).flatten() {
             Ok(loaded) => {
                 // The only one to set them.
                 let _ = schedule_desk.set(loaded.schedule_desk());
+                let sourcing = SourcingDesk::new(loaded.clone(), pool.clone(), searches);
+                let _ = sourcing_desk.set(sourcing);
                 let _ = desk.set(loaded);
                 health.mark_serving().await;
                 info!(address = %bound, "serving");
@@ -137,6 +183,8 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         }
     };
     let ending = server.serve(listener, stop).await.map_err(|error| error.to_string())?;
+    stopped.abort();
+    pool.shutdown().await;
     if let Some(failure) = failure {
         return Err(failure);
     }

@@ -33,17 +33,25 @@ enum CostClass {
     Quote,
     /// A stream of work.
     Bulk,
+    /// A sourcing problem: seconds to minutes, most of them waited for a solver.
+    Solve,
 }
 
 impl CostClass {
     /// The class of the call to `path`; `None` if it needs no place.
     fn of(path: &str) -> Option<Self> {
-        let class = if path::is_bulk(path) { Self::Bulk } else { Self::Quote };
+        let class = if path::is_bulk(path) {
+            Self::Bulk
+        } else if path::is_solve(path) {
+            Self::Solve
+        } else {
+            Self::Quote
+        };
         path::is_domain(path).then_some(class)
     }
 }
 
-/// A place that is free again when this is dropped or, of a stream, when its deadline has passed:
+/// A place that is free again when this is dropped or, of a dear call, when its deadline has passed:
 /// the body of a client that never reads is never polled, and would keep its place for ever.
 #[derive(Debug)]
 pub enum Place {
@@ -83,23 +91,25 @@ impl Drop for Place {
 pub struct AdmissionLayer {
     quotes: Arc<Semaphore>,
     bulk: Arc<Semaphore>,
+    solves: Arc<Semaphore>,
     retry_after: Duration,
 }
 
 impl AdmissionLayer {
-    /// Admits so many calls and so many streams at once and advises the others to wait
-    /// `retry_after`.
+    /// Admits so many calls, so many streams and so many sourcing calls at once and advises the
+    /// others to wait `retry_after`.
     #[must_use]
-    pub fn new(calls: usize, streams: usize, retry_after: Duration) -> Self {
+    pub fn new(calls: usize, streams: usize, solves: usize, retry_after: Duration) -> Self {
         // The semaphore panics beyond its own limit, which no machine comes near.
         let places = |most: usize| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-        Self { quotes: places(calls), bulk: places(streams), retry_after }
+        Self { quotes: places(calls), bulk: places(streams), solves: places(solves), retry_after }
     }
 
     fn places(&self, class: CostClass) -> &Arc<Semaphore> {
         match class {
             CostClass::Quote => &self.quotes,
             CostClass::Bulk => &self.bulk,
+            CostClass::Solve => &self.solves,
         }
     }
 }
@@ -138,7 +148,7 @@ where
             Some(class) => match Arc::clone(self.layer.places(class)).try_acquire_owned() {
                 Ok(permit) => {
                     let deadline = request.extensions().get::<Deadline>().copied();
-                    Some(match deadline.filter(|_| class == CostClass::Bulk) {
+                    Some(match deadline.filter(|_| class != CostClass::Quote) {
                         Some(deadline) => Place::until(permit, deadline),
                         None => Place::Held { _permit: permit },
                     })

@@ -80,19 +80,33 @@ pub struct DeadlineLayer {
     default: Duration,
     max: Duration,
     max_stream: Duration,
+    default_solve: Duration,
+    max_solve: Duration,
 }
 
 impl DeadlineLayer {
     /// Gives `default` to calls without a deadline and cuts longer ones to `max`; a stream of
-    /// work has `max_stream` for both.
+    /// work has `max_stream` for both. Sourcing calls have the same as others until
+    /// [`DeadlineLayer::with_solves`].
     #[must_use]
     pub fn new(default: Duration, max: Duration, max_stream: Duration) -> Self {
-        Self { default, max, max_stream }
+        Self { default, max, max_stream, default_solve: default, max_solve: max }
     }
 
-    fn limit(&self, bulk: bool, headers: &HeaderMap) -> Result<Duration, MalformedTimeout> {
-        let (default, max) =
-            if bulk { (self.max_stream, self.max_stream) } else { (self.default, self.max) };
+    /// The same, with a default and a longest deadline of their own for sourcing calls.
+    #[must_use]
+    pub fn with_solves(self, default: Duration, max: Duration) -> Self {
+        Self { default_solve: default, max_solve: max, ..self }
+    }
+
+    fn limit(&self, path: &str, headers: &HeaderMap) -> Result<Duration, MalformedTimeout> {
+        let (default, max) = if path::is_bulk(path) {
+            (self.max_stream, self.max_stream)
+        } else if path::is_solve(path) {
+            (self.default_solve, self.max_solve)
+        } else {
+            (self.default, self.max)
+        };
         match headers.get(GRPC_TIMEOUT) {
             Some(value) => Ok(parse_timeout(value.as_bytes())?.min(max)),
             None => Ok(default),
@@ -132,8 +146,7 @@ where
         if path::is_open_ended(request.uri().path()) {
             return DeadlineFuture::Unbounded { response: self.inner.call(request) };
         }
-        let bulk = path::is_bulk(request.uri().path());
-        let Ok(limit) = self.layer.limit(bulk, request.headers()) else {
+        let Ok(limit) = self.layer.limit(request.uri().path(), request.headers()) else {
             return DeadlineFuture::Malformed;
         };
         // Before the call and not at the first poll: tonic starts its timer after the call.
@@ -242,13 +255,19 @@ mod tests {
     #[test]
     fn a_long_deadline_is_cut_and_a_missing_one_is_the_default() {
         let hour = Duration::from_hours(1);
-        let layer = DeadlineLayer::new(Duration::from_secs(10), Duration::from_mins(1), hour);
+        let layer = DeadlineLayer::new(Duration::from_secs(10), Duration::from_mins(1), hour)
+            .with_solves(Duration::from_secs(30), Duration::from_mins(5));
+        let quote = "/portolan.tariff.v1.DutyService/CalculateDuty";
+        let stream = "/portolan.tariff.v1.DutyService/StreamDuty";
+        let solve = "/portolan.sourcing.v1.SourcingService/StreamOptimization";
         let mut headers = HeaderMap::new();
-        assert_eq!(layer.limit(true, &headers), Ok(hour));
-        assert_eq!(layer.limit(false, &headers), Ok(Duration::from_secs(10)));
+        assert_eq!(layer.limit(stream, &headers), Ok(hour));
+        assert_eq!(layer.limit(quote, &headers), Ok(Duration::from_secs(10)));
+        assert_eq!(layer.limit(solve, &headers), Ok(Duration::from_secs(30)));
         headers.insert(GRPC_TIMEOUT, http::HeaderValue::from_static("99999999H"));
-        assert_eq!(layer.limit(false, &headers), Ok(Duration::from_mins(1)));
+        assert_eq!(layer.limit(quote, &headers), Ok(Duration::from_mins(1)));
+        assert_eq!(layer.limit(solve, &headers), Ok(Duration::from_mins(5)));
         headers.insert(GRPC_TIMEOUT, http::HeaderValue::from_static("20m"));
-        assert_eq!(layer.limit(true, &headers), Ok(Duration::from_millis(20)));
+        assert_eq!(layer.limit(stream, &headers), Ok(Duration::from_millis(20)));
     }
 }

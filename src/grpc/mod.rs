@@ -12,9 +12,13 @@ mod refusal;
 mod schedule_service;
 pub mod server;
 pub mod signal;
+mod sourcing_service;
+mod sourcing_stream;
 
 pub use convert::Limits;
 pub use deadline::Deadline;
 pub use duty_service::{AwaitedDesk, DutyApi};
 pub use duty_stream::StreamLimits;
 pub use schedule_service::{AwaitedScheduleDesk, ScheduleApi};
+pub use sourcing_service::{AwaitedSourcingDesk, SolveLimits, SourcingApi};
+pub use sourcing_stream::SearchMessages;

@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use crate::{
-    app::{DutyError, ScheduleDeskError},
+    app::{DutyError, ScheduleDeskError, SourcingError},
     tariff::EntryFault,
 };
 
@@ -88,6 +88,27 @@ impl Refusal {
                 not_found("MEASURE_NOT_FOUND").with("measure", &id)
             }
             ScheduleDeskError::QuotaNotFound(id) => not_found("QUOTA_NOT_FOUND").with("quota", &id),
+        }
+    }
+
+    /// Refuses for what became of a sourcing problem. What a solver said, and where a plan is
+    /// wrong, is not for the caller.
+    pub(super) fn unsolved(error: SourcingError, most_faults: usize, wait: Duration) -> Self {
+        match error {
+            SourcingError::Duty(error) => Self::of(error, most_faults),
+            SourcingError::Busy => {
+                let message = "as many problems wait for a solver as may; try again later";
+                Self::new(Code::ResourceExhausted, "SOLVER_BUSY", message).retry_after(wait)
+            }
+            SourcingError::Crashed(_) => {
+                let message = "the solver's process ended without a plan";
+                Self::new(Code::Internal, "SOLVER_CRASHED", message)
+            }
+            SourcingError::Rejected(violations) => {
+                let count = violations.len();
+                let message = format!("the plan found failed its check in {count} places");
+                Self::new(Code::Internal, "PLAN_REJECTED", message).with("violations", &count)
+            }
         }
     }
 

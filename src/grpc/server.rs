@@ -122,14 +122,18 @@ impl Server {
             .http2_keepalive_timeout(Some(settings.keepalive_timeout))
             .max_concurrent_streams(settings.max_streams_per_connection)
             .layer(telemetry)
-            .layer(DeadlineLayer::new(
-                settings.default_deadline,
-                settings.max_deadline,
-                settings.max_stream_duration,
-            ))
+            .layer(
+                DeadlineLayer::new(
+                    settings.default_deadline,
+                    settings.max_deadline,
+                    settings.max_stream_duration,
+                )
+                .with_solves(settings.default_solve_deadline, settings.max_solve_deadline),
+            )
             .layer(AdmissionLayer::new(
                 settings.max_concurrent_calls,
                 settings.max_concurrent_streams,
+                settings.max_concurrent_solves,
                 settings.retry_after,
             ))
             .add_routes(routes)

@@ -14,6 +14,9 @@ pub struct Currency(iso_currency::Currency);
 pub struct UnknownCurrency(String);
 
 impl Currency {
+    /// ISO 4217's code where no currency is involved. No text is read as it.
+    pub const NONE: Self = Self(iso_currency::Currency::XXX);
+
     /// The three-letter code.
     pub fn code(self) -> &'static str {
         self.0.code()

@@ -62,6 +62,12 @@ pub struct ServerSettings {
     pub max_concurrent_streams: usize,
     /// Longest a stream may stay open, 1 ms to 24 h. Default 1 h.
     pub max_stream_duration: Duration,
+    /// Sourcing calls in work at once, 1 to 1,000,000. Default 32.
+    pub max_concurrent_solves: usize,
+    /// Of a sourcing call whose client names no deadline, 1 ms to 24 h. Default 1 min.
+    pub default_solve_deadline: Duration,
+    /// Longest a client of a sourcing call can ask for, 1 ms to 24 h. Default 10 min.
+    pub max_solve_deadline: Duration,
     /// Longest wait for a stream's next entry, 1 ms to 1 h. Default 1 min.
     pub stream_idle: Duration,
     /// Wait advised to a refused client, 1 ms to 1 h. Default 200 ms.

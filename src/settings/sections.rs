@@ -1,6 +1,6 @@
 //! Each section read from the layers, with its bounds, and written back as TOML.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
@@ -26,17 +26,14 @@ impl ServerSettings {
         let max_connections = layers.number("server.max_connections", 1..=1_000_000);
         let max_streams_per_connection =
             layers.number("server.max_streams_per_connection", 1..=1_000_000);
-        let default_deadline = layers.millis("server.default_deadline_ms", 1..=HOUR_MS);
-        let max_deadline = layers.millis("server.max_deadline_ms", 1..=HOUR_MS);
-        if let Some((default, max)) = default_deadline.zip(max_deadline)
-            && default > max
-        {
-            let problem =
-                format!("must not exceed server.max_deadline_ms, which is {}", max.as_millis());
-            layers.conflict("server.default_deadline_ms", problem);
-        }
+        let deadlines = ["server.default_deadline_ms", "server.max_deadline_ms"];
+        let (default_deadline, max_deadline) = read_deadlines(layers, deadlines, HOUR_MS);
         let max_concurrent_streams = layers.number("server.max_concurrent_streams", 1..=1_000_000);
         let max_stream_duration = layers.millis("server.max_stream_duration_ms", 1..=24 * HOUR_MS);
+        let max_concurrent_solves = layers.number("server.max_concurrent_solves", 1..=1_000_000);
+        let deadlines = ["server.default_solve_deadline_ms", "server.max_solve_deadline_ms"];
+        let (default_solve_deadline, max_solve_deadline) =
+            read_deadlines(layers, deadlines, 24 * HOUR_MS);
         let stream_idle = layers.millis("server.stream_idle_ms", 1..=HOUR_MS);
         let retry_after = layers.millis("server.retry_after_ms", 1..=HOUR_MS);
         let routing_delay = layers.millis("server.routing_delay_ms", 0..=HOUR_MS);
@@ -54,6 +51,9 @@ impl ServerSettings {
             max_deadline: max_deadline?,
             max_concurrent_streams: max_concurrent_streams?,
             max_stream_duration: max_stream_duration?,
+            max_concurrent_solves: max_concurrent_solves?,
+            default_solve_deadline: default_solve_deadline?,
+            max_solve_deadline: max_solve_deadline?,
             stream_idle: stream_idle?,
             retry_after: retry_after?,
             routing_delay: routing_delay?,
@@ -75,6 +75,9 @@ impl ServerSettings {
             max_deadline,
             max_concurrent_streams,
             max_stream_duration,
+            max_concurrent_solves,
+            default_solve_deadline,
+            max_solve_deadline,
             stream_idle,
             retry_after,
             routing_delay,
@@ -93,6 +96,9 @@ impl ServerSettings {
             ("max_deadline_ms", number(max_deadline.as_millis())),
             ("max_concurrent_streams", number(*max_concurrent_streams)),
             ("max_stream_duration_ms", number(max_stream_duration.as_millis())),
+            ("max_concurrent_solves", number(*max_concurrent_solves)),
+            ("default_solve_deadline_ms", number(default_solve_deadline.as_millis())),
+            ("max_solve_deadline_ms", number(max_solve_deadline.as_millis())),
             ("stream_idle_ms", number(stream_idle.as_millis())),
             ("retry_after_ms", number(retry_after.as_millis())),
             ("routing_delay_ms", number(routing_delay.as_millis())),
@@ -274,6 +280,23 @@ impl TelemetrySettings {
         }
         section
     }
+}
+
+/// The deadline by default and the longest, of which the first must not be more.
+fn read_deadlines(
+    layers: &mut Layers,
+    [default_key, max_key]: [&str; 2],
+    most_ms: u64,
+) -> (Option<Duration>, Option<Duration>) {
+    let default = layers.millis(default_key, 1..=most_ms);
+    let max = layers.millis(max_key, 1..=most_ms);
+    if let Some((default, max)) = default.zip(max)
+        && default > max
+    {
+        let problem = format!("must not exceed {max_key}, which is {}", max.as_millis());
+        layers.conflict(default_key, problem);
+    }
+    (default, max)
 }
 
 /// Accepts `http://host:port`: the exporter is built without TLS and would refuse `https`.

@@ -9,9 +9,6 @@ use super::order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase, k
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
-/// Told when the solver can do no more for want of memory.
-pub(super) const OUT_OF_MEMORY: &str = "out of memory";
-
 /// How a run within the limits ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RunEnd {
@@ -53,6 +50,7 @@ pub(super) struct Course<'a> {
     bound: Option<f64>,
     row_duals: Vec<f64>,
     reduced_costs: Vec<f64>,
+    is_broken: bool,
 }
 
 impl From<HighsFault> for SolveEnd {
@@ -81,6 +79,7 @@ impl<'a> Course<'a> {
             bound: None,
             row_duals: Vec::new(),
             reduced_costs: Vec::new(),
+            is_broken: false,
         }
     }
 
@@ -147,17 +146,20 @@ impl<'a> Course<'a> {
                 self.improve(objective, || point.values);
             }
         }
-        match end? {
-            HighsEnd::Optimal => Ok(RunEnd::Optimal),
-            HighsEnd::Infeasible => Ok(RunEnd::Infeasible),
-            HighsEnd::Unbounded => Ok(RunEnd::Unbounded),
-            HighsEnd::UnboundedOrInfeasible => Ok(RunEnd::UnboundedOrInfeasible),
-            HighsEnd::TimeLimit => Err(SolveEnd::TimeLimit),
-            HighsEnd::WorkLimit => Err(SolveEnd::WorkLimit),
-            HighsEnd::Stopped => Err(stopped.unwrap_or(SolveEnd::Cancelled)),
-            HighsEnd::OutOfMemory => Err(SolveEnd::Failed(OUT_OF_MEMORY.to_owned())),
-            HighsEnd::Other(status) => Err(SolveEnd::Failed(format!("HiGHS: status {status}"))),
-        }
+        let failure = match end {
+            Ok(HighsEnd::Optimal) => return Ok(RunEnd::Optimal),
+            Ok(HighsEnd::Infeasible) => return Ok(RunEnd::Infeasible),
+            Ok(HighsEnd::Unbounded) => return Ok(RunEnd::Unbounded),
+            Ok(HighsEnd::UnboundedOrInfeasible) => return Ok(RunEnd::UnboundedOrInfeasible),
+            Ok(HighsEnd::TimeLimit) => return Err(SolveEnd::TimeLimit),
+            Ok(HighsEnd::WorkLimit) => return Err(SolveEnd::WorkLimit),
+            Ok(HighsEnd::Stopped) => return Err(stopped.unwrap_or(SolveEnd::Cancelled)),
+            Ok(HighsEnd::OutOfMemory) => SolveEnd::Failed("HiGHS: out of memory".to_owned()),
+            Ok(HighsEnd::Other(status)) => SolveEnd::Failed(format!("HiGHS: status {status}")),
+            Err(fault) => fault.into(),
+        };
+        self.is_broken = true;
+        Err(failure)
     }
 
     fn progress(&mut self, incumbent: f64, bound: f64, nodes: u64, lp_iterations: u64) {
@@ -196,6 +198,11 @@ impl<'a> Course<'a> {
     /// Takes note of the duals of a relaxation that was asked for.
     pub(super) fn keep_duals(&mut self, row_duals: Vec<f64>, reduced_costs: Vec<f64>) {
         (self.row_duals, self.reduced_costs) = (row_duals, reduced_costs);
+    }
+
+    /// Whether the library failed within a run: for want of memory, or for a fault of its own.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken
     }
 
     pub(super) fn best(&self) -> Option<&Best> {

@@ -1,14 +1,14 @@
 //! The solver library, made safe.
 //!
-//! HiGHS is C++ behind a C interface; the safe crate above it has neither callbacks nor rows added
+//! `HiGHS` is C++ behind a C interface; the safe crate above it has neither callbacks nor rows added
 //! to a solved program. This file is the only one of the project with unsafe code: what it hands
 //! over is checked for length and range before, and every pointer ends with the call it is for.
 
 // The reason is the file: there is no safe way to these functions.
 #![allow(unsafe_code)]
 
-use super::highs_rows::{RowPart, check, int};
-use super::highs_run::{Done, HighsEnd, HighsFault, HighsLimits, HighsNews, HighsPoint};
+use super::highs_rows::{RowPart, check, count, int};
+use super::highs_run::{Done, HighsEnd, HighsFault, HighsLimits, HighsNews, HighsPoint, done};
 use crate::sourcing::Program;
 use highs_sys as sys;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -211,21 +211,7 @@ impl Highs {
             sys::Highs_setCallback(raw, None, ptr::null_mut());
             (run, sys::Highs_getModelStatus(raw))
         };
-        let end = match status {
-            // Nothing to decide: the one point there is.
-            sys::MODEL_STATUS_OPTIMAL | sys::MODEL_STATUS_MODEL_EMPTY => HighsEnd::Optimal,
-            sys::MODEL_STATUS_INFEASIBLE => HighsEnd::Infeasible,
-            sys::MODEL_STATUS_UNBOUNDED => HighsEnd::Unbounded,
-            sys::MODEL_STATUS_UNBOUNDED_OR_INFEASIBLE => HighsEnd::UnboundedOrInfeasible,
-            sys::MODEL_STATUS_REACHED_TIME_LIMIT => HighsEnd::TimeLimit,
-            sys::MODEL_STATUS_REACHED_ITERATION_LIMIT
-            | sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT => HighsEnd::WorkLimit,
-            sys::MODEL_STATUS_REACHED_INTERRUPT | sys::MODEL_STATUS_HIGHS_INTERRUPT => {
-                HighsEnd::Stopped
-            }
-            sys::MODEL_STATUS_REACHED_MEMORY_LIMIT => HighsEnd::OutOfMemory,
-            other => HighsEnd::Other(other),
-        };
+        let end = HighsEnd::of(status);
         match end {
             HighsEnd::Other(_) => done(run, "does not run").map(|()| end),
             // An error beside a status that says why is that status.
@@ -402,12 +388,13 @@ unsafe extern "C" fn on_news(
     }
 }
 
-fn count(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-fn done(status: Int, problem: &str) -> Done {
-    if status == sys::STATUS_ERROR { Err(HighsFault(problem.to_owned())) } else { Ok(()) }
+/// The library and its version: `HiGHS 1.16.0`.
+pub fn version() -> String {
+    // SAFETY: none of them takes or gives anything but numbers.
+    let [major, minor, patch] = unsafe {
+        [sys::Highs_versionMajor(), sys::Highs_versionMinor(), sys::Highs_versionPatch()]
+    };
+    format!("HiGHS {major}.{minor}.{patch}")
 }
 
 fn option(status: Int, name: &CStr, value: &dyn std::fmt::Display) -> Done {

@@ -72,3 +72,8 @@ pub(super) fn check(program: &Program) -> Done {
 pub(super) fn int<T: TryInto<Int>>(what: &str, number: T) -> Done<Int> {
     number.try_into().map_err(|_| HighsFault(format!("too many {what}")))
 }
+
+/// A number the library counts up from 0, or sets to -1 before.
+pub(super) fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

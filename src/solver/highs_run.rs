@@ -1,5 +1,6 @@
 //! A run of the solver library: its limits, what it tells, how it ends.
 
+use highs_sys as sys;
 use highs_sys::HighsInt;
 use std::time::Duration;
 
@@ -55,10 +56,36 @@ pub(super) enum HighsEnd {
     Other(HighsInt),
 }
 
+impl HighsEnd {
+    /// What a status of the library means.
+    pub(super) fn of(status: HighsInt) -> Self {
+        match status {
+            // Nothing to decide: the one point there is.
+            sys::MODEL_STATUS_OPTIMAL | sys::MODEL_STATUS_MODEL_EMPTY => Self::Optimal,
+            sys::MODEL_STATUS_INFEASIBLE => Self::Infeasible,
+            sys::MODEL_STATUS_UNBOUNDED => Self::Unbounded,
+            sys::MODEL_STATUS_UNBOUNDED_OR_INFEASIBLE => Self::UnboundedOrInfeasible,
+            sys::MODEL_STATUS_REACHED_TIME_LIMIT => Self::TimeLimit,
+            sys::MODEL_STATUS_REACHED_ITERATION_LIMIT
+            | sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT => Self::WorkLimit,
+            sys::MODEL_STATUS_REACHED_INTERRUPT | sys::MODEL_STATUS_HIGHS_INTERRUPT => {
+                Self::Stopped
+            }
+            sys::MODEL_STATUS_REACHED_MEMORY_LIMIT => Self::OutOfMemory,
+            other => Self::Other(other),
+        }
+    }
+}
+
 /// A point and its duals, as the library left them.
 #[derive(Debug)]
 pub(super) struct HighsPoint {
     pub(super) values: Vec<f64>,
     pub(super) reduced_costs: Vec<f64>,
     pub(super) row_duals: Vec<f64>,
+}
+
+/// What the status of a call comes to.
+pub(super) fn done(status: HighsInt, problem: &str) -> Done {
+    if status == sys::STATUS_ERROR { Err(HighsFault(problem.to_owned())) } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! The solver: HiGHS, and the processes it runs in.
+//! The solver: `HiGHS`, and the processes it runs in.
 //!
 //! A [`SolveOrder`] goes to a [`SolverPool`], which hands it to one of its processes and passes
 //! on what is found on the way. [`solve`] is what such a process does; it runs in this one too.
@@ -17,9 +17,12 @@ mod relaxation;
 mod relay;
 mod search;
 mod session;
+mod solve_error;
 mod worker;
 
+pub use highs::version;
 pub use order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase, WorkBudget};
-pub use pool::{SolveError, SolverPool};
+pub use pool::SolverPool;
 pub use search::solve;
+pub use solve_error::SolveError;
 pub use worker::{WorkerLimits, work};

@@ -5,6 +5,7 @@ use super::order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome};
 use super::process::{Launch, Launcher, SolverProcess};
 use super::relay::Relay;
 use super::session::{Session, SessionEnd};
+use super::solve_error::SolveError;
 use crate::settings::SolverSettings;
 use opentelemetry::metrics::Meter;
 use std::io;
@@ -19,29 +20,6 @@ use tracing::{Instrument, Span, field::Empty, info_span, warn};
 
 /// For ending a process that was asked to stop in vain, and for starting another in its place.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
-
-/// Why a solve has no outcome.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SolveError {
-    /// Every process is at work and the queue is full.
-    #[error("every solver process is busy and the queue is full")]
-    Busy,
-    /// The process ended before it had found anything, or none could be started.
-    #[error("the solver process failed: {detail}")]
-    Crashed {
-        /// How it ended and its last words: for the log.
-        detail: String,
-    },
-    /// The order is larger than a message may be.
-    #[error("the program is too large for the solver: {detail}")]
-    TooLarge {
-        /// Its size and the largest.
-        detail: String,
-    },
-    /// The pool is shut down.
-    #[error("the solver is shutting down")]
-    Stopped,
-}
 
 /// Solver processes kept warm, and the queue before them.
 ///
@@ -209,7 +187,7 @@ impl Pool {
                 }
             }
             Err(error) => {
-                span.record("reason", error.to_string());
+                span.record("reason", error.name());
             }
         }
         result

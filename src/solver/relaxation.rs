@@ -13,8 +13,8 @@ use crate::sourcing::Program;
 pub(super) const TOLERANCE: f64 = 1e-6;
 
 /// With fewer tightening rows than this the program is taken whole: the rounds would cost more
-/// than the rows.
-pub(super) const ROUNDS_FROM: usize = 1_000;
+/// than the rows. From here on they never took longer in location problems of 10 sites or more.
+const ROUNDS_FROM: usize = 200;
 
 /// Share of the cost a round must gain; below it the next ones are left to the search.
 const STALL: f64 = 1e-5;
@@ -50,13 +50,9 @@ impl<'a> Relaxation<'a> {
     ) -> Result<Result<Self, RunEnd>, SolveEnd> {
         course.phase(SolvePhase::Relaxation);
         let tightening = program.tightening.iter().filter(|tightens| **tightens).count();
-        let (mut left_out, rows): (Vec<usize>, Vec<usize>) = if tightening < ROUNDS_FROM
-            && rounds == Rounds::WhileTheyPay
-        {
-            (Vec::new(), (0..program.row_count()).collect())
-        } else {
-            (0..program.row_count()).partition(|row| program.tightening.get(*row) == Some(&true))
-        };
+        let in_rounds = tightening >= ROUNDS_FROM;
+        let (mut left_out, rows): (Vec<usize>, Vec<usize>) = (0..program.row_count())
+            .partition(|row| in_rounds && program.tightening.get(*row) == Some(&true));
         let mut highs = course.highs()?;
         highs.load(program, &rows, true)?;
         match course.run(&mut highs, Purpose::Side)? {

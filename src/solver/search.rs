@@ -1,9 +1,12 @@
 //! How an order is solved: relaxation, first point, search.
 
+// A solver's arithmetic, not money's.
+#![allow(clippy::float_arithmetic)]
+
 use super::course::{Course, Purpose, RunEnd};
 use super::incumbent;
 use super::order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase};
-use super::relaxation::{Relaxation, Rounds};
+use super::relaxation::{Relaxation, Rounds, TOLERANCE};
 
 /// Solves an order on this thread.
 ///
@@ -16,9 +19,19 @@ pub fn solve(
     tell: &mut dyn FnMut(SolveEvent),
     cancelled: &dyn Fn() -> bool,
 ) -> SolveOutcome {
+    solve_or_break(order, tell, cancelled).0
+}
+
+/// As [`solve`]; tells as well whether the library failed and is in no state to be used again.
+pub(super) fn solve_or_break(
+    order: &SolveOrder,
+    tell: &mut dyn FnMut(SolveEvent),
+    cancelled: &dyn Fn() -> bool,
+) -> (SolveOutcome, bool) {
     let mut course = Course::begin(order, tell, cancelled);
     let (Ok(reason) | Err(reason)) = attempt(order, &mut course);
-    course.outcome(reason)
+    let is_broken = course.is_broken();
+    (course.outcome(reason), is_broken)
 }
 
 fn attempt(order: &SolveOrder, course: &mut Course<'_>) -> Result<SolveEnd, SolveEnd> {
@@ -36,6 +49,17 @@ fn attempt(order: &SolveOrder, course: &mut Course<'_>) -> Result<SolveEnd, Solv
         Err(RunEnd::Infeasible) => return Ok(SolveEnd::Infeasible),
         Err(_) => return without_bound(order, course),
     };
+    if columns == 0 {
+        // Without anything to decide the library tells no cost, and does not look at the rows.
+        let holds = program.row_lower.iter().all(|lower| *lower <= TOLERANCE)
+            && program.row_upper.iter().all(|upper| -*upper <= TOLERANCE);
+        if !holds {
+            return Ok(SolveEnd::Infeasible);
+        }
+        course.raise_bound(program.offset);
+        course.improve(program.offset, Vec::new);
+        return Ok(SolveEnd::Optimal);
+    }
     if order.relax {
         course.improve(relaxation.objective, || relaxation.point.values.clone());
         course.keep_duals(relaxation.row_duals(), relaxation.point.reduced_costs);

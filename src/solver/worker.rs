@@ -1,9 +1,8 @@
 //! A solver process from within: takes orders from standard input, answers on standard output.
 
-use super::course::OUT_OF_MEMORY;
 use super::frame::{self, Answer, Request};
-use super::order::{SolveEnd, SolveOrder};
-use super::search::solve;
+use super::order::SolveOrder;
+use super::search::solve_or_break;
 use rustix::io::dup;
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, getpid, getppid, kill_process, nice,
@@ -36,7 +35,8 @@ pub struct WorkerLimits {
 
 /// Solves one order after the other until standard input ends.
 ///
-/// Where memory runs out the process dies: what the library could still say is not to be trusted.
+/// Where memory runs out, or the library fails otherwise, the process dies: what could still be said
+/// is not to be trusted.
 ///
 /// # Errors
 /// What the system refuses, and frames that are none.
@@ -66,7 +66,7 @@ pub fn work(limits: &WorkerLimits) -> io::Result<()> {
         .spawn(move || listen(&orders, &cancel, max))?;
     for (number, order) in waiting {
         let is_cancelled = || cancelled.load(Ordering::Relaxed) == number;
-        let outcome = solve(
+        let (outcome, is_broken) = solve_or_break(
             &order,
             &mut |event| {
                 if frame::write(&mut answers, &Answer::Event(event), max).is_err() {
@@ -75,8 +75,8 @@ pub fn work(limits: &WorkerLimits) -> io::Result<()> {
             },
             &is_cancelled,
         );
-        if outcome.reason == SolveEnd::Failed(OUT_OF_MEMORY.to_owned()) {
-            eprintln!("{OUT_OF_MEMORY}");
+        if is_broken {
+            eprintln!("{:?}", outcome.reason);
             abort();
         }
         frame::write(&mut answers, &Answer::Outcome(Box::new(outcome)), max)?;

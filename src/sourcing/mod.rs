@@ -4,18 +4,28 @@
 //! floating point is found in the [`Program`] handed to a solver alone, and
 //! every plan that comes back is priced and checked in exact decimals.
 
+mod calendar;
+pub mod check;
 mod decisions;
+mod duties;
 mod formulation;
+mod ledger;
+mod network;
 mod plan;
 mod priced;
+mod pricing;
 mod problem;
 mod program;
 mod termination;
 
 pub use decisions::*;
+pub use duties::*;
 pub use formulation::*;
+pub use ledger::*;
+pub use network::*;
 pub use plan::*;
 pub use priced::*;
+pub use pricing::*;
 pub use problem::*;
 pub use program::*;
 pub use termination::*;

@@ -4,7 +4,7 @@
 //! A *series* is a list with one value for every period or with one value that
 //! holds in all of them. Amounts are for one vehicle unless said otherwise.
 
-use crate::money::{Currency, Money};
+use crate::money::{Currency, Money, Overflow};
 use crate::tariff::{DeclaredFact, Elections, ExchangeRate, GoodsCode, Region, TransportMode};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -560,6 +560,26 @@ pub struct TradeBalanceBound {
     pub partner: Option<Region>,
     /// Least balance; may be negative.
     pub least: Money,
+}
+
+impl SourcingProblem {
+    /// Reporting currency for one major unit of a currency in a period.
+    pub fn planning_rate(&self, currency: Currency, period: usize) -> Option<Decimal> {
+        if currency == self.reporting_currency {
+            return Some(Decimal::ONE);
+        }
+        let rate = self.planning_rates.iter().find(|rate| rate.currency == currency)?;
+        in_period(&rate.rates, period)
+    }
+
+    /// An amount in the reporting currency at the rate of a period, unrounded.
+    ///
+    /// # Errors
+    /// [`Overflow`], also where the currency has no rate.
+    pub fn reported(&self, amount: Money, period: usize) -> Result<Decimal, Overflow> {
+        let rate = self.planning_rate(amount.currency(), period).ok_or(Overflow)?;
+        amount.amount().checked_mul(rate).ok_or(Overflow)
+    }
 }
 
 /// The value of a series in a period.

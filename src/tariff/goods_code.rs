@@ -23,6 +23,9 @@ pub struct MalformedGoodsCode {
 }
 
 impl GoodsCode {
+    /// Stands where a code could not be read: six zeros, beneath no heading.
+    pub const UNKNOWN: Self = Self { digits: *b"000000\0\0\0\0\0", length: 6 };
+
     /// Reads a prefix of 2 to 11 digits, as schedules scope provisions.
     ///
     /// # Errors

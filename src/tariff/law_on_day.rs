@@ -1,10 +1,12 @@
 //! The law of one importer on one day, as known on another: what stands,
 //! found once for every line and origin asked about.
 
+use crate::tariff::duty_expression::DutyExpression;
 use crate::tariff::entry::{RateDate, RateDateBasis};
 use crate::tariff::legal_state::{LegalState, Standing};
 use crate::tariff::measure::{ChargeKind, Measure, MeasureIndex};
 use crate::tariff::measure_set::MeasureSet;
+use crate::tariff::region::Region;
 use crate::tariff::schedule::Tariff;
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -92,7 +94,6 @@ pub struct LawOnDay {
 impl LawOnDay {
     /// Finds what stands.
     pub fn of(tariff: &Arc<Tariff>, days: LawDays) -> Self {
-        let count = tariff.measures.len();
         let states: Vec<DayState> = tariff
             .measures
             .iter()
@@ -111,14 +112,64 @@ impl LawOnDay {
             })
             .collect();
         Self {
-            heard: MeasureSet::of(count, |index| states[index] != DayState::Unheard),
-            standing: MeasureSet::of(count, |index| {
-                matches!(states[index], DayState::InForce | DayState::Contested)
-            }),
+            heard: heard(&states),
+            standing: standing(&states),
             states,
             exclusions_of,
             tariff: tariff.clone(),
         }
+    }
+}
+
+fn heard(states: &[DayState]) -> MeasureSet {
+    MeasureSet::of(states.len(), |index| states[index] != DayState::Unheard)
+}
+
+fn standing(states: &[DayState]) -> MeasureSet {
+    MeasureSet::of(states.len(), |index| {
+        matches!(states[index], DayState::InForce | DayState::Contested)
+    })
+}
+
+impl LawOnDay {
+    /// Whether this law and another of the same tariff charge goods of some
+    /// lines and an origin alike: what stands, and what switches it off.
+    pub fn is_alike(&self, other: &Self, lines: &[usize], origin: Region) -> bool {
+        let of_origin = self.tariff.measures_by_origin.holding(origin);
+        let charges = |state| matches!(state, DayState::InForce | DayState::Contested);
+        lines.iter().all(|line| {
+            let of_line = &self.tariff.lines[*line].measures.all;
+            MeasureSet::intersection([of_line, of_origin]).all(|index| {
+                let (own, others) = (self.states[index], other.states[index]);
+                let both_idle = !charges(own) && !charges(others);
+                both_idle
+                    || (own == others && self.exclusions_of[index] == other.exclusions_of[index])
+            })
+        })
+    }
+
+    /// This law with measures taken to be otherwise: in force at a rate, or not
+    /// charged where none is given.
+    pub fn taken_otherwise<'a>(
+        &self,
+        changes: impl IntoIterator<Item = (MeasureIndex, Option<&'a DutyExpression>)>,
+    ) -> Self {
+        let mut law = self.clone();
+        let mut tariff = Tariff::clone(&self.tariff);
+        for (index, rate) in changes {
+            law.states[index] = match rate {
+                Some(rate) => {
+                    tariff.measures[index].rate = rate.clone();
+                    tariff.measures[index].rate_text = rate.to_string();
+                    DayState::InForce
+                }
+                None => DayState::Not(StandingCause::Suspended),
+            };
+        }
+        law.heard = heard(&law.states);
+        law.standing = standing(&law.states);
+        law.tariff = Arc::new(tariff);
+        law
     }
 }
 

@@ -16,6 +16,9 @@ impl Region {
     /// How many places there are: one for every two capitals.
     pub(super) const PLACES: usize = 26 * 26;
 
+    /// CLDR's code for a region that is not known. No text is read as it.
+    pub const UNKNOWN: Self = Self(*b"ZZ");
+
     /// The European Union, which CLDR lists and ISO 3166-1 does not.
     pub const EUROPEAN_UNION: Self = Self(*b"EU");
 

@@ -1,7 +1,7 @@
 //! Schedules: immutable revisions of the law of one or more importers.
 
 use crate::money::{Currency, Rounding};
-use crate::tariff::condition::{Certification, FactDefinition, Preference};
+use crate::tariff::condition::{Certification, Condition, FactDefinition, Preference};
 use crate::tariff::credit::Credit;
 use crate::tariff::document::{Citation, Document};
 use crate::tariff::entry::TransportMode;
@@ -261,6 +261,15 @@ impl Tariff {
     pub fn excluded_by(&self, exclusion: usize) -> impl Iterator<Item = MeasureIndex> + '_ {
         let all = self.exclusions_of.iter().enumerate();
         all.filter(move |(_, by)| by.contains(&exclusion)).map(|(measure, _)| measure)
+    }
+
+    /// Days on which a condition of some measure turns, whatever the law.
+    pub fn condition_days(&self) -> impl Iterator<Item = Date> + '_ {
+        let conditions = self.measures.iter().flat_map(|measure| &measure.conditions);
+        conditions.filter_map(|condition| match condition {
+            Condition::Before(_, day) | Condition::From(_, day) => Some(*day),
+            _ => None,
+        })
     }
 
     /// Programme of a measure.

@@ -13,6 +13,16 @@ mod schedule_measure;
 mod schedule_page;
 mod schedule_request;
 mod schedule_response;
+mod sourcing_answer;
+mod sourcing_cost;
+mod sourcing_decisions;
+mod sourcing_limits;
+mod sourcing_plan;
+mod sourcing_plant;
+mod sourcing_policy;
+mod sourcing_problem;
+mod sourcing_question;
+mod sourcing_reading;
 mod world;
 
 pub use credit::{credit_question, credit_response};
@@ -27,3 +37,5 @@ pub use schedule_request::{
     schedule_pair, schedules_page,
 };
 pub use schedule_response::{difference, importer_name, quota, schedule, tariff_line};
+pub use sourcing_answer::{evaluation_response, progress_message, sourcing_response};
+pub use sourcing_question::{Read, evaluation_question, objective_asked, sourcing_question};

@@ -31,12 +31,19 @@ impl Fault {
     }
 }
 
-/// Every fault of a request.
+/// Most faults kept of a request: more than are ever told. A request of four
+/// MiB may have millions.
+const MOST_FAULTS: usize = 10_000;
+
+/// Every fault of a request, as far as they are kept.
 #[derive(Default)]
 pub(super) struct Faults(pub Vec<EntryFault>);
 
 impl Faults {
     pub fn push(&mut self, field: &FieldPath<'_>, fault: Fault) {
+        if self.0.len() >= MOST_FAULTS {
+            return;
+        }
         self.0.push(EntryFault {
             field: field.to_string(),
             reason: fault.reason,
@@ -153,6 +160,29 @@ pub(super) fn date(value: google::Date) -> Result<Date, Fault> {
 
 /// An amount from zero, or above it, no finer than the minor unit.
 pub(super) fn amount(value: &google::Money, zero: bool) -> Result<Money, Fault> {
+    let (amount, currency) = stated_amount(value)?;
+    let negative = amount < Decimal::ZERO || (!zero && amount.is_zero());
+    if negative || amount > Decimal::from(LARGEST_AMOUNT) {
+        let least = if zero { "zero" } else { "more than zero" };
+        return Err(Fault::new(
+            "OUT_OF_RANGE",
+            format!("{} must be {least} to 10^13", amount.normalize()),
+        ));
+    }
+    in_minor_units(amount, currency)
+}
+
+/// An amount that may be negative, no finer than the minor unit.
+pub(super) fn signed_amount(value: &google::Money) -> Result<Money, Fault> {
+    let (amount, currency) = stated_amount(value)?;
+    if amount.abs() > Decimal::from(LARGEST_AMOUNT) {
+        let message = format!("{} must be -10^13 to 10^13", amount.normalize());
+        return Err(Fault::new("OUT_OF_RANGE", message));
+    }
+    in_minor_units(amount, currency)
+}
+
+fn stated_amount(value: &google::Money) -> Result<(Decimal, Currency), Fault> {
     let google::Money { currency_code, units, nanos } = value;
     let currency: Currency = parsed(currency_code, "UNKNOWN_CURRENCY")?;
     let valid_nanos = i64::from(*nanos).abs() < NANOS
@@ -163,15 +193,10 @@ pub(super) fn amount(value: &google::Money, zero: bool) -> Result<Money, Fault> 
             "nanos must be of the sign of units and below 10^9",
         ));
     }
-    let amount = Decimal::from(*units) + Decimal::new(i64::from(*nanos), 9);
-    let negative = amount < Decimal::ZERO || (!zero && amount.is_zero());
-    if negative || amount > Decimal::from(LARGEST_AMOUNT) {
-        let least = if zero { "zero" } else { "more than zero" };
-        return Err(Fault::new(
-            "OUT_OF_RANGE",
-            format!("{} must be {least} to 10^13", amount.normalize()),
-        ));
-    }
+    Ok((Decimal::from(*units) + Decimal::new(i64::from(*nanos), 9), currency))
+}
+
+fn in_minor_units(amount: Decimal, currency: Currency) -> Result<Money, Fault> {
     let mut normal = amount.normalize();
     if normal.scale() > currency.minor_digits() {
         return Err(Fault::new(

@@ -7,10 +7,11 @@ use crate::grpc::convert::scalar::{
 };
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::tariff::{DeclaredBalance, DeclaredCredit, DeclaredStock, ExchangeRate, WorldState};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 const MOST_BALANCES: usize = 1000;
-const MOST_PERIODS: usize = 200;
+pub(super) const MOST_PERIODS: usize = 200;
 const MOST_RATES: usize = 200;
 
 /// Reads a world state, and the planning rates beside it.
@@ -75,19 +76,27 @@ fn uses(
     periods: &[pb::PeriodUse],
     at: &FieldPath<'_>,
     faults: &mut Faults,
-) -> Vec<(usize, jiff::civil::Date, Decimal)> {
+) -> Vec<(usize, Date, Decimal)> {
     let mut read = Vec::new();
     let list = faults.bounded(&at.field("used"), periods, MOST_PERIODS);
     for (place, period) in list.iter().enumerate() {
-        let pb::PeriodUse { period_start, used } = period;
-        let at = at.item("used", place);
-        let from = faults.check(&at.field("period_start"), required(*period_start).and_then(date));
-        let units = units_of(used.as_ref(), &at.field("used"), faults);
-        if let (Some(from), Some(units)) = (from, units) {
+        let use_of = period_use(period, &at.item("used", place), faults);
+        if let (Some(from), Some(units)) = use_of {
             read.push((place, from, units));
         }
     }
     read
+}
+
+/// First day of a quota's period, and the units used in it.
+pub(super) fn period_use(
+    stated: &pb::PeriodUse,
+    at: &FieldPath<'_>,
+    faults: &mut Faults,
+) -> (Option<Date>, Option<Decimal>) {
+    let pb::PeriodUse { period_start, used } = stated;
+    let from = faults.check(&at.field("period_start"), required(*period_start).and_then(date));
+    (from, units_of(used.as_ref(), &at.field("used"), faults))
 }
 
 fn units_of(
@@ -119,7 +128,7 @@ fn credits(
     read
 }
 
-fn rates(
+pub(super) fn rates(
     stated: &[pb::ExchangeRate],
     (at, table): (&FieldPath<'_>, &str),
     faults: &mut Faults,

@@ -12,6 +12,7 @@
 #![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 mod build_up;
+mod decided;
 mod flows;
 mod limits;
 mod row_name;

@@ -131,6 +131,11 @@ impl WholeUnits {
         &self.program
     }
 
+    /// A point of this program from one of the whole formulation.
+    pub fn start(&self, point: &[f64]) -> Vec<f64> {
+        self.free.iter().map(|column| point[*column] * self.units[*column]).collect()
+    }
+
     /// A point of the whole formulation from one of this program.
     pub fn point(&self, values: &[f64]) -> Vec<f64> {
         let mut point = self.point.clone();

@@ -6,6 +6,7 @@ mod base;
 mod column;
 mod conditions;
 mod describe;
+mod duty_function;
 mod entry_fee;
 mod evaluate;
 mod filing;
@@ -19,6 +20,7 @@ mod resolve_facts;
 mod resolved;
 mod spending;
 
+pub use duty_function::{DutyFunction, EntryQuote, NoQuote, QuoteLayer, ReadingChoice};
 pub use outcome::{
     Alternative, Answer, Cause, ChargedUnder, Column, Election, EntryAssessment, EntryFee,
     FiledHeading, FiledLine, Layer, LineAssessment, OpenQuestion, Outcome, Question, Reading,

@@ -1,13 +1,24 @@
 //! Where to build each model line: a problem priced by law, solved outside
 //! this process, priced again and checked.
 
+mod binding;
+mod case;
+mod customs;
+mod search;
+
 use crate::app::duties::{DutyDesk, DutyError};
-use crate::sourcing::{Decisions, Plan, SourcingProblem, Termination, Violation};
+use crate::solver::{self, SolverPool};
+use crate::sourcing::{
+    Decisions, Plan, SourcingProblem, Termination, TerminationReason, Violation,
+};
+use case::Case;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use search::{Search, blocking};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tracing::{Instrument, info_span};
 
 /// What a caller asks.
 #[derive(Clone, Debug)]
@@ -130,20 +141,34 @@ pub enum SourcingError {
     Rejected(Vec<Violation>),
 }
 
+/// How searches are run.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchLimits {
+    /// Time of a search when nobody says.
+    pub default_time: Duration,
+    /// Longest search.
+    pub max_time: Duration,
+    /// Threads of one search.
+    pub threads: u32,
+}
+
 /// Answers questions about sourcing.
 #[derive(Clone, Debug)]
 pub struct SourcingDesk {
     duties: DutyDesk,
+    pool: SolverPool,
+    limits: SearchLimits,
 }
 
 impl SourcingDesk {
-    /// A desk that prices by these schedules.
-    pub fn new(duties: DutyDesk) -> Self {
-        Self { duties }
+    /// A desk that prices by these schedules and solves in these processes.
+    pub fn new(duties: DutyDesk, pool: SolverPool, limits: SearchLimits) -> Self {
+        Self { duties, pool, limits }
     }
 
     /// Finds the best plan before `deadline`, telling of the search as it goes.
-    /// Progress that nobody takes in time is left out.
+    /// Progress that nobody takes in time is left out. Dropping the future ends
+    /// the search.
     ///
     /// # Errors
     /// [`SourcingError`].
@@ -153,8 +178,60 @@ impl SourcingDesk {
         deadline: Instant,
         progress: mpsc::Sender<SearchProgress>,
     ) -> Result<SourcingAnswer, SourcingError> {
-        let _ = (&self.duties, question, deadline, progress);
-        Err(SourcingError::Busy)
+        let SourcingQuestion { problem, budget, mode } = question;
+        let span = info_span!(
+            "optimize",
+            portolan.sourcing.periods = problem.periods.len(),
+            portolan.sourcing.options = problem.options.len(),
+            portolan.sourcing.demands = problem.demands.len(),
+        );
+        self.optimized(problem, budget, mode, deadline, progress).instrument(span).await
+    }
+
+    async fn optimized(
+        &self,
+        problem: SourcingProblem,
+        budget: SearchBudget,
+        mode: SourcingMode,
+        deadline: Instant,
+        progress: mpsc::Sender<SearchProgress>,
+    ) -> Result<SourcingAnswer, SourcingError> {
+        let began = Instant::now();
+        let told = SearchPhase::Pricing;
+        let _ = progress.try_send(SearchProgress::of(told));
+        let case = Arc::new(self.case(problem).await?);
+        let (problem, provenance) = (case.problem.clone(), case.provenance.clone());
+        if mode == SourcingMode::ValidateOnly {
+            let termination = Termination {
+                reason: TerminationReason::Validated,
+                limit: None,
+                objective: None,
+                bound: None,
+                tolerance: budget.relative_gap,
+                lp_iterations: 0,
+                nodes: 0,
+                message: "The problem is in order.".to_owned(),
+            };
+            return Ok(SourcingAnswer { problem, provenance, termination, plan: None });
+        }
+        let longest = budget.time.unwrap_or(self.limits.default_time).min(self.limits.max_time);
+        let pricing_took = began.elapsed();
+        let _ = progress.try_send(SearchProgress::of(SearchPhase::Queued));
+        let search = Search {
+            pool: self.pool.clone(),
+            threads: self.limits.threads,
+            case,
+            budget,
+            deadline: deadline.min(began + longest),
+            progress,
+        };
+        let (termination, plan) = search.run(pricing_took).await?;
+        Ok(SourcingAnswer { problem, provenance, termination, plan })
+    }
+
+    async fn case(&self, problem: SourcingProblem) -> Result<Case, SourcingError> {
+        let schedule = self.duties.schedule(&problem.policy.schedule)?;
+        blocking(move || Case::of(problem, schedule, solver::version())).await?
     }
 
     /// Prices decisions under a problem and lists what they violate.
@@ -166,7 +243,16 @@ impl SourcingDesk {
         problem: SourcingProblem,
         decisions: Decisions,
     ) -> Result<Evaluation, SourcingError> {
-        let _ = (problem, decisions);
-        Err(SourcingError::Busy)
+        let case = self.case(problem).await?;
+        let (problem, provenance) = (case.problem.clone(), case.provenance.clone());
+        let (plan, violations) = blocking(move || case.evaluated(decisions)).await??;
+        Ok(Evaluation { problem, provenance, plan, violations })
+    }
+}
+
+impl SearchProgress {
+    /// A phase begun.
+    pub(super) fn of(phase: SearchPhase) -> Self {
+        Self { phase, incumbent: None, bound: None, nodes: 0, lp_iterations: 0 }
     }
 }

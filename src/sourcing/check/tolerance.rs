@@ -1,0 +1,44 @@
+//! By how much a quantity may pass its limit.
+
+use super::exact::{Sound, minus, plus, times};
+use super::stated::Stated;
+use rust_decimal::Decimal;
+
+/// A millionth: of the limit, and of a unit.
+const MILLIONTH: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
+
+/// What passes a limit by more than is allowed; none where it keeps to it.
+/// Whole vehicles keep to it exactly; of others a millionth of the limit and a
+/// millionth of a unit may be over.
+pub(super) fn excess(
+    stated: &Stated<'_>,
+    value: Decimal,
+    limit: Decimal,
+) -> Sound<Option<Decimal>> {
+    excess_over(stated, value, limit, limit)
+}
+
+/// The same, relative to a measure other than the limit.
+pub(super) fn excess_over(
+    stated: &Stated<'_>,
+    value: Decimal,
+    limit: Decimal,
+    measure: Decimal,
+) -> Sound<Option<Decimal>> {
+    let over = minus(value, limit)?;
+    let allowed = if stated.whole() {
+        Decimal::ZERO
+    } else {
+        plus(times(measure.abs(), MILLIONTH)?, MILLIONTH)?
+    };
+    Ok((over > allowed).then_some(over))
+}
+
+/// What a value falls short of a least value by more than is allowed.
+pub(super) fn shortage(
+    stated: &Stated<'_>,
+    value: Decimal,
+    least: Decimal,
+) -> Sound<Option<Decimal>> {
+    excess_over(stated, least, value, least)
+}
