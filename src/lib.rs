@@ -7,6 +7,7 @@
 pub mod app;
 pub mod command;
 pub mod grpc;
+pub mod instances;
 pub mod money;
 pub mod proto;
 pub mod settings;

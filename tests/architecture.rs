@@ -9,13 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module of the crate with the modules of the crate it may import.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("money", &[]),
     ("tariff", &["money"]),
     ("sourcing", &["money", "tariff"]),
     ("solver", &["settings", "sourcing"]),
     ("app", &["money", "solver", "sourcing", "tariff"]),
     ("store", &["tariff"]),
+    ("instances", &["money", "sourcing"]),
     ("settings", &[]),
     ("telemetry", &["settings"]),
     ("proto", &[]),
@@ -25,6 +26,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
         &[
             "app",
             "grpc",
+            "instances",
             "money",
             "proto",
             "settings",

@@ -1,5 +1,10 @@
 //! The command line: `portolan serve` and the client commands.
 
+mod bench;
+mod bench_export;
+mod bench_files;
+mod bench_generate;
+mod bench_solve;
 mod cells;
 mod compare;
 mod compare_dates;
@@ -50,6 +55,9 @@ enum Command {
     /// Shows, checks, compares and makes schedules, without a server.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
+    /// Solves published instances, and makes and exports our own, without a server.
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// Solves for the server that started it.
     #[command(hide = true)]
     SolveWorker(solve_worker::SolveWorkerArguments),
@@ -65,6 +73,7 @@ impl CommandLine {
             Command::Credit(arguments) => credit::run(&arguments),
             Command::Stream(arguments) => stream::run(&arguments),
             Command::Schedule(command) => schedule::schedule(&command),
+            Command::Bench(command) => bench::bench(&command),
             Command::SolveWorker(arguments) => solve_worker::run(&arguments),
         };
         match outcome {
