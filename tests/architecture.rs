@@ -104,6 +104,50 @@ fn the_core_is_pure() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// The files of `sourcing` that say what is asked, decided and answered: all
+/// that a second opinion on a plan may know of the module it judges.
+const SAID: [&str; 3] = ["problem.rs", "decisions.rs", "plan.rs"];
+
+#[test]
+fn the_check_of_plans_knows_nothing_of_how_they_are_made() {
+    let sourcing = root().join("src/sourcing");
+    let mut known = BTreeSet::from(["check".to_owned()]);
+    for file in SAID {
+        let text = fs::read_to_string(sourcing.join(file)).unwrap();
+        for item in ["struct ", "enum ", "fn ", "const "] {
+            known.extend(text.split(&format!("\npub {item}")).skip(1).map(name));
+        }
+    }
+    let mut faults = Vec::new();
+    let mut files = 0;
+    for (file, text) in sources() {
+        if !file.starts_with("src/sourcing/check") {
+            continue;
+        }
+        files += 1;
+        let modules = imported(&text);
+        for module in
+            modules.iter().filter(|it| !["money", "tariff", "sourcing"].contains(&it.as_str()))
+        {
+            faults.push(format!("{}: `{module}`", file.display()));
+        }
+        for item in named_after(&text, "crate::sourcing::").difference(&known) {
+            faults.push(format!("{}: `sourcing::{item}`", file.display()));
+        }
+        // Every other way up.
+        for path in ["super::super", "crate::sourcing;", "crate::sourcing as", "crate::{"] {
+            if text.contains(path) {
+                faults.push(format!("{}: `{path}`", file.display()));
+            }
+        }
+        if file.ends_with("mod.rs") && text.contains("super::") {
+            faults.push(format!("{}: `super` is what makes plans", file.display()));
+        }
+    }
+    assert!(files > 10, "only {files} files of the check were found");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn every_module_is_in_the_map() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
@@ -144,21 +188,28 @@ fn module_of(file: &Path) -> Option<String> {
 
 /// Top-level modules a file names after `crate::`, in groups as well.
 fn imported(text: &str) -> BTreeSet<String> {
-    let mut modules = BTreeSet::new();
-    for rest in text.split("crate::").skip(1) {
+    named_after(text, "crate::")
+}
+
+/// Names a file gives right after a path, in groups as well.
+fn named_after(text: &str, path: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for rest in text.split(path).skip(1) {
         let group = rest.strip_prefix('{').and_then(|rest| rest.split_once("};"));
-        let names: Vec<&str> = match group {
+        let found: Vec<&str> = match group {
             Some((group, _)) => top_level(group),
             None => vec![rest],
         };
-        for name in names {
-            let end =
-                name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
-            modules.insert(name[..end].to_owned());
-        }
+        names.extend(found.into_iter().map(name));
     }
-    modules.remove("");
-    modules
+    names.remove("");
+    names
+}
+
+/// The name a text begins with.
+fn name(text: &str) -> String {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    text[..end].to_owned()
 }
 
 /// Elements of a braced group at its first level.

@@ -1,7 +1,7 @@
 //! Credits: earned by what is built, spent on the duty of part kits.
 
 use super::Case;
-use super::exact::{Sound, add_to, down, minus, over, plus, times};
+use super::exact::{QUOTIENT_DIGITS, Sound, add_to, down, half_up, minus, over, plus, times};
 use super::findings::{Excess, Findings, Subject};
 use super::reason;
 use super::tally::{Tally, rounded};
@@ -141,7 +141,8 @@ fn earned(
     Ok(earned)
 }
 
-/// Charges on part kits of a period that any of some credits may be spent on.
+/// Charges on part kits of a period that any of some credits may be spent on;
+/// fractions of entries add up to what they are parts of.
 fn owed(
     case: &Case<'_>,
     tally: &Tally,
@@ -157,7 +158,8 @@ fn owed(
                 customs.creditable(importer, credit, &layer.programme, &layer.heading)
             })
     });
-    layers.map(|layer| layer.amount).try_fold(Decimal::ZERO, plus)
+    let owed = layers.map(|layer| layer.amount).try_fold(Decimal::ZERO, plus)?;
+    Ok(half_up(owed, QUOTIENT_DIGITS))
 }
 
 /// Duty is met once: what any set of credits spends together is owed under one

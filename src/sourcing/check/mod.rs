@@ -36,9 +36,10 @@
 //!   own volume after use, rivals and the plan's draws. Kits draw on none.
 //! - **Credits** earn at the rate of the period's first day, rounded down once
 //!   for each row and period. They are spent on creditable layers of the kits
-//!   of the same period; the liability is not lessened by other credits, but
-//!   credits together are held against the layers they share. Money brought
-//!   forward in another currency is exchanged at the first period's rates.
+//!   of the same period: their sum over all entries, rounded down to the minor
+//!   unit, is the liability. It is not lessened by other credits, but credits
+//!   together are held against the layers they share. Money brought forward in
+//!   another currency is exchanged at the first period's rates.
 //!
 //! Where vehicles are not whole a quantity may pass its limit by a millionth of
 //! the limit and a millionth of a unit; whole ones may not, and money may not.

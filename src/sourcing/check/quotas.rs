@@ -12,15 +12,16 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Units the plan draws on each tranche.
 type Draws<'a> = BTreeMap<&'a TrancheId, Decimal>;
 
 /// Holds the draws on every tranche against what is left in it, and the
 /// tranches told against both.
 pub(super) fn check(case: &Case<'_>, arrivals: &[Arrival], findings: &mut Findings) -> Sound<()> {
-    let mut draws = Draws::new();
+    let mut plan_draws = Draws::new();
     for arrival in arrivals.iter().filter(|arrival| !arrival.in_quota.is_zero()) {
         if let Some(tranche) = &arrival.tranche {
-            add_to(draws.entry(tranche).or_default(), arrival.in_quota)?;
+            add_to(plan_draws.entry(tranche).or_default(), arrival.in_quota)?;
         }
     }
     let told: Vec<TrancheId> = case
@@ -34,8 +35,8 @@ pub(super) fn check(case: &Case<'_>, arrivals: &[Arrival], findings: &mut Findin
         })
         .collect();
     let mut due = BTreeMap::new();
-    for id in draws.keys().copied().chain(&told).collect::<BTreeSet<_>>() {
-        let drawn = draws.get(id).copied().unwrap_or_default();
+    for id in plan_draws.keys().copied().chain(&told).collect::<BTreeSet<_>>() {
+        let drawn = plan_draws.get(id).copied().unwrap_or_default();
         let outlook = outlook(case, id);
         let (Some(tranche), Some(outlook)) = (case.stated.customs.tranche(id), outlook) else {
             if !drawn.is_zero() {
@@ -45,7 +46,7 @@ pub(super) fn check(case: &Case<'_>, arrivals: &[Arrival], findings: &mut Findin
             }
             continue;
         };
-        let carried_over = carried_over(case, id, &tranche, outlook, &draws)?;
+        let carried_over = carried_over(case, id, &tranche, outlook, &plan_draws)?;
         let by_others = used_by_others(outlook, id.start)?;
         let there = minus(plus(tranche.volume, carried_over)?, by_others)?.max(Decimal::ZERO);
         if let Some(over) = excess(&case.stated, drawn, there)? {
@@ -89,13 +90,13 @@ fn carried_over(
     id: &TrancheId,
     tranche: &Tranche,
     outlook: &QuotaOutlook,
-    draws: &Draws<'_>,
+    plan_draws: &Draws<'_>,
 ) -> Sound<Decimal> {
     let mut carried = Decimal::ZERO;
     for start in &tranche.carried_from {
         let source = TrancheId { start: *start, ..id.clone() };
         let Some(opened) = case.stated.customs.tranche(&source) else { continue };
-        let drawn = draws.get(&source).copied().unwrap_or_default();
+        let drawn = plan_draws.get(&source).copied().unwrap_or_default();
         let used = plus(used_by_others(outlook, *start)?, drawn)?;
         add_to(&mut carried, minus(opened.volume, used)?.max(Decimal::ZERO))?;
     }

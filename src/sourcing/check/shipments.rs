@@ -29,7 +29,7 @@ pub(super) fn check(
     for flow in &case.decided.flows {
         let told = allocations.remove(&flow.place);
         let (Some(option), Some(lane)) = (flow.option, flow.lane) else {
-            unreachable(flow, findings);
+            report_no_way(flow, findings);
             continue;
         };
         let mut arrivals = arrivals(case, flow, lane, findings)?;
@@ -57,7 +57,7 @@ fn allocations<'a>(case: &Case<'a>, findings: &mut Findings) -> BTreeMap<usize, 
     allocations
 }
 
-fn unreachable(flow: &Flow<'_>, findings: &mut Findings) {
+fn report_no_way(flow: &Flow<'_>, findings: &mut Findings) {
     if flow.option.is_none() {
         let message = "the plant may not build the model";
         findings.report(reason::NO_OPTION, flow.subject(), Excess::Nothing, message);
@@ -144,8 +144,8 @@ fn charges(
     let bill = entered.bill(case, quote, findings)?;
     let importer = stated.customs.importer(flow.market.region);
     for layer in &bill.layers {
-        let line = (layer.kind, Some((importer, layer.programme.clone())));
-        tally.add(stated, flow.period, line, layer.amount)?;
+        let under = Some((importer, layer.programme.clone()));
+        tally.add(stated, flow.period, (layer.kind, under), layer.amount)?;
     }
     Ok(bill)
 }

@@ -84,8 +84,7 @@ impl<'a> Stated<'a> {
 
     /// Periods among those named; all where none is.
     pub fn periods_of(&self, named: &'a [String]) -> impl Iterator<Item = (usize, &'a Period)> {
-        self.periods()
-            .filter(move |(_, period)| named.is_empty() || named.iter().any(|id| *id == period.id))
+        self.periods().filter(move |(_, period)| named.is_empty() || named.contains(&period.id))
     }
 
     pub fn period_at(&self, place: usize) -> Option<&'a Period> {
