@@ -86,6 +86,6 @@ pub(super) struct HighsPoint {
 }
 
 /// What the status of a call comes to.
-pub(super) fn done(status: Int, problem: &str) -> Done {
+pub(super) fn done(status: HighsInt, problem: &str) -> Done {
     if status == sys::STATUS_ERROR { Err(HighsFault(problem.to_owned())) } else { Ok(()) }
 }
