@@ -362,6 +362,9 @@ fn programs_with_nothing_to_decide_and_broken_ones() {
     let mut astray = two_plants();
     astray.columns[0] = 1_000;
     assert!(matches!(alone(&SolveOrder::new(astray)).reason, SolveEnd::Failed(_)));
+    let mut unsaid = two_plants();
+    unsaid.cost[3] = f64::NAN;
+    assert!(matches!(alone(&SolveOrder::new(unsaid)).reason, SolveEnd::Failed(_)));
     let gap = SolveOrder { relative_gap: f64::NAN, ..easy() };
     assert!(matches!(alone(&gap).reason, SolveEnd::Failed(_)));
 }

@@ -56,7 +56,7 @@ pub(super) fn check(program: &Program) -> Done {
         starts,
         columns,
         coefficients,
-        offset: _,
+        offset,
     } = program;
     let by_column = [lower.len(), upper.len(), whole.len()];
     let by_row = [row_upper.len(), tightening.len(), starts.len().wrapping_sub(1)];
@@ -65,7 +65,17 @@ pub(super) fn check(program: &Program) -> Done {
         && columns.len() == coefficients.len()
         && starts.is_sorted()
         && starts.last() == Some(&columns.len());
-    if is_whole { Ok(()) } else { Err(HighsFault("the program's arrays do not match".to_owned())) }
+    if !is_whole {
+        return Err(HighsFault("the program's arrays do not match".to_owned()));
+    }
+    // The library's own comparisons let these pass.
+    let is_told = |numbers: &Vec<f64>| !numbers.iter().any(|number| number.is_nan());
+    if ![cost, lower, upper, row_lower, row_upper, coefficients].into_iter().all(is_told)
+        || !offset.is_finite()
+    {
+        return Err(HighsFault("the program holds what is no number".to_owned()));
+    }
+    Ok(())
 }
 
 /// A number as the library counts.

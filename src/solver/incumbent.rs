@@ -13,24 +13,29 @@ const WHOLE: f64 = 1e-6;
 
 /// Parts above which a column is rounded up, one try each. Up is where plans become possible: a
 /// site half open is opened. The higher the part the fewer are, and the cheaper the plan.
-const ROUND_UP_ABOVE: [f64; 4] = [WHOLE, 0.1, 0.3, 0.5];
+pub(super) const BY_AND_BY: [f64; 4] = [WHOLE, 0.1, 0.3, 0.5];
 
-/// Rounds the whole columns of a relaxation, solves for the others, and notes the points found.
+/// The try most likely to give a plan, if a dear one.
+pub(super) const ALL_UP: [f64; 1] = [WHOLE];
+
+/// Rounds the whole columns of a relaxation up above each of these parts, solves for the others,
+/// and notes the points found. The relaxation is afterwards as it was.
 ///
 /// # Errors
 /// The end of the whole solve.
 pub(super) fn round(
     course: &mut Course<'_>,
     relaxation: &mut Relaxation<'_>,
+    up_above: &[f64],
 ) -> Result<(), SolveEnd> {
     let program = relaxation.program;
     let mut before: Option<Vec<f64>> = None;
     let mut found = false;
-    for above in ROUND_UP_ABOVE {
+    for above in up_above {
         let (mut lower, mut upper) = (program.lower.clone(), program.upper.clone());
         for (column, value) in relaxation.point.values.iter().enumerate() {
             if program.whole[column] {
-                let rounded = rounded(*value, above).max(lower[column].ceil()).min(upper[column]);
+                let rounded = rounded(*value, *above).max(lower[column].ceil()).min(upper[column]);
                 (lower[column], upper[column]) = (rounded, rounded);
             }
         }
@@ -56,6 +61,7 @@ pub(super) fn round(
         }
         before = Some(lower);
     }
+    relaxation.highs.set_bounds(&program.lower, &program.upper)?;
     Ok(())
 }
 

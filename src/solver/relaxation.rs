@@ -34,24 +34,26 @@ pub(super) struct Relaxation<'a> {
     pub(super) highs: Highs,
     /// Rows within, in the order they were added.
     rows: Vec<usize>,
+    /// Tightening rows not within.
+    left_out: Vec<usize>,
     pub(super) point: HighsPoint,
     pub(super) objective: f64,
 }
 
 impl<'a> Relaxation<'a> {
-    /// Solves the relaxation of a program; `Err` in the inner result if it has no cheapest point.
+    /// Solves the relaxation of a program, without the tightening rows if they are many; `Err` in
+    /// the inner result if it has no cheapest point.
     ///
     /// # Errors
     /// The end of the whole solve.
-    pub(super) fn solve(
+    pub(super) fn begin(
         course: &mut Course<'_>,
         program: &'a Program,
-        rounds: Rounds,
     ) -> Result<Result<Self, RunEnd>, SolveEnd> {
         course.phase(SolvePhase::Relaxation);
         let tightening = program.tightening.iter().filter(|tightens| **tightens).count();
         let in_rounds = tightening >= ROUNDS_FROM;
-        let (mut left_out, rows): (Vec<usize>, Vec<usize>) = (0..program.row_count())
+        let (left_out, rows): (Vec<usize>, Vec<usize>) = (0..program.row_count())
             .partition(|row| in_rounds && program.tightening.get(*row) == Some(&true));
         let mut highs = course.highs()?;
         highs.load(program, &rows, true)?;
@@ -60,34 +62,52 @@ impl<'a> Relaxation<'a> {
             other => return Ok(Err(other)),
         }
         let (point, objective) = (highs.point()?, highs.objective());
-        let mut relaxation = Self { program, highs, rows, point, objective };
         course.raise_bound(objective);
+        Ok(Ok(Self { program, highs, rows, left_out, point, objective }))
+    }
+
+    /// Whether rows are left out.
+    pub(super) fn is_loose(&self) -> bool {
+        !self.left_out.is_empty()
+    }
+
+    /// Adds the rows left out which the point breaks, and solves again, round by round; `Err` in
+    /// the inner result if no point is left.
+    ///
+    /// # Errors
+    /// The end of the whole solve.
+    pub(super) fn tighten(
+        &mut self,
+        course: &mut Course<'_>,
+        rounds: Rounds,
+    ) -> Result<Result<(), RunEnd>, SolveEnd> {
         loop {
-            let broken = relaxation.take_broken(&mut left_out);
+            let broken = self.take_broken();
             if broken.is_empty() {
-                return Ok(Ok(relaxation));
+                return Ok(Ok(()));
             }
-            relaxation.highs.add_rows(program, &broken)?;
-            relaxation.rows.extend(broken);
-            match course.run(&mut relaxation.highs, Purpose::Side)? {
+            self.highs.add_rows(self.program, &broken)?;
+            self.rows.extend(broken);
+            match course.run(&mut self.highs, Purpose::Side)? {
                 RunEnd::Optimal => {}
                 other => return Ok(Err(other)),
             }
-            let before = relaxation.objective;
-            relaxation.point = relaxation.highs.point()?;
-            relaxation.objective = relaxation.highs.objective();
-            course.raise_bound(relaxation.objective);
-            let gain = relaxation.objective - before;
-            if rounds == Rounds::WhileTheyPay && gain <= STALL * relaxation.objective.abs() {
-                return Ok(Ok(relaxation));
+            let before = self.objective;
+            self.point = self.highs.point()?;
+            self.objective = self.highs.objective();
+            course.raise_bound(self.objective);
+            let gain = self.objective - before;
+            if rounds == Rounds::WhileTheyPay && gain <= STALL * self.objective.abs() {
+                return Ok(Ok(()));
             }
         }
     }
 
     /// Takes the rows the point breaks from those left out.
-    fn take_broken(&self, left_out: &mut Vec<usize>) -> Vec<usize> {
+    fn take_broken(&mut self) -> Vec<usize> {
         let Program { row_lower, row_upper, .. } = self.program;
-        let (broken, kept) = std::mem::take(left_out).into_iter().partition(|row| {
+        let left_out = std::mem::take(&mut self.left_out);
+        let (broken, kept) = left_out.into_iter().partition(|row| {
             let activity: f64 = self
                 .program
                 .terms(*row)
@@ -95,7 +115,7 @@ impl<'a> Relaxation<'a> {
                 .sum();
             activity < row_lower[*row] - TOLERANCE || activity > row_upper[*row] + TOLERANCE
         });
-        *left_out = kept;
+        self.left_out = kept;
         broken
     }
 

@@ -42,8 +42,10 @@ fn attempt(order: &SolveOrder, course: &mut Course<'_>) -> Result<SolveEnd, Solv
     {
         return Err(SolveEnd::Failed(format!("the start is not one value for each of {columns}")));
     }
-    let rounds = if order.relax { Rounds::ToTheEnd } else { Rounds::WhileTheyPay };
-    let mut relaxation = match Relaxation::solve(course, program, rounds)? {
+    if ![order.relative_gap, order.absolute_gap].iter().all(|gap| *gap >= 0.0) {
+        return Err(SolveEnd::Failed("the gaps are not 0 or more".to_owned()));
+    }
+    let mut relaxation = match Relaxation::begin(course, program)? {
         Ok(relaxation) => relaxation,
         // No relaxed point, no whole one.
         Err(RunEnd::Infeasible) => return Ok(SolveEnd::Infeasible),
@@ -60,15 +62,26 @@ fn attempt(order: &SolveOrder, course: &mut Course<'_>) -> Result<SolveEnd, Solv
         course.improve(program.offset, Vec::new);
         return Ok(SolveEnd::Optimal);
     }
+    let start = order.start.as_deref().filter(|start| incumbent::keeps(program, start));
+    if let Some(start) = start.filter(|_| !order.relax) {
+        course.improve(program.cost_of(start), || start.to_vec());
+    }
+    if relaxation.is_loose() && !order.relax {
+        // The rounds may take long: a plan first.
+        incumbent::round(course, &mut relaxation, &incumbent::ALL_UP)?;
+    }
+    let rounds = if order.relax { Rounds::ToTheEnd } else { Rounds::WhileTheyPay };
+    match relaxation.tighten(course, rounds)? {
+        Ok(()) => {}
+        Err(RunEnd::Infeasible) => return Ok(SolveEnd::Infeasible),
+        Err(_) => return without_bound(order, course),
+    }
     if order.relax {
         course.improve(relaxation.objective, || relaxation.point.values.clone());
         course.keep_duals(relaxation.row_duals(), relaxation.point.reduced_costs);
         return Ok(SolveEnd::Optimal);
     }
-    if let Some(start) = order.start.as_deref().filter(|start| incumbent::keeps(program, start)) {
-        course.improve(program.cost_of(start), || start.to_vec());
-    }
-    incumbent::round(course, &mut relaxation)?;
+    incumbent::round(course, &mut relaxation, &incumbent::BY_AND_BY)?;
     if course.is_closed() {
         return Ok(SolveEnd::Optimal);
     }
