@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import threading
 import time
 from decimal import Decimal
 
@@ -65,7 +64,7 @@ def uk_quota_problem():
 
     - The UK rate is 27.5 % to 2025-06-29, and 10 % within the quota from then on; Japan's is
       27.5 % throughout (HTSUS ch. 99 III note 33).
-    - Three units of the UK quota are left; entries hold 8 cars, so that the merchandise
+    - Three units of the UK quota are left; entries hold 4 cars, so that the merchandise
       processing fee stands at its ceiling on full entries (19 CFR 24.23).
     """
     return {
@@ -90,13 +89,13 @@ def uk_quota_problem():
             {
                 "modelId": "m",
                 "plantId": "jp",
-                "unitCost": [usd(30000)],
+                "unitCost": [usd(48500)],
                 "initiallyLaunched": True,
             },
             {
                 "modelId": "m",
                 "plantId": "gb",
-                "unitCost": [usd(29600)],
+                "unitCost": [usd(47900)],
                 "initiallyLaunched": True,
                 "customs": [
                     {"importerRegionCode": "US", "elections": {"quotaIds": ["us-uk-cars"]}}
@@ -105,7 +104,7 @@ def uk_quota_problem():
             {
                 "modelId": "m",
                 "plantId": "us",
-                "unitCost": [usd(38300)],
+                "unitCost": [usd(61500)],
                 "initiallyLaunched": True,
             },
         ],
@@ -116,13 +115,13 @@ def uk_quota_problem():
                 "plantId": "jp",
                 "marketId": "usa",
                 "freight": usd(900),
-                "vehiclesPerEntry": 8,
+                "vehiclesPerEntry": 4,
             },
             {
                 "plantId": "gb",
                 "marketId": "usa",
                 "freight": usd(700),
-                "vehiclesPerEntry": 8,
+                "vehiclesPerEntry": 4,
             },
             {"plantId": "us", "marketId": "usa", "freight": usd(200)},
         ],
@@ -184,7 +183,7 @@ def test_the_plan_is_the_best_of_all_whole_unit_plans(sourcing):
 
     # A planner who takes one rate for each origin: 10 % for the United Kingdom, as agreed, and
     # 27.5 % for Japan; everything goes where the car is cheapest at that rate.
-    flat = {"jp": 30000 * 1.275 + 900, "gb": 29600 * 1.10 + 700, "us": 38300 + 200}
+    flat = {"jp": 48500 * 1.275 + 900, "gb": 47900 * 1.10 + 700, "us": 61500 + 200}
     order = sorted(flat, key=flat.get)
     left, flows = 12, {}
     for plant in order:
@@ -193,25 +192,23 @@ def test_the_plan_is_the_best_of_all_whole_unit_plans(sourcing):
     assert chosen < costs[flows["jp"], flows["gb"], flows["us"]]
 
     # The quota splits a lane, the fee's ceiling binds, and the rate changes within the period.
-    british = [a for a in plan.allocations if a.plant_id == "gb"]
-    groups = [group for a in plan.allocations for group in a.entries]
-    ceilings = [
-        layer
-        for group in groups
-        if group.articles_per_entry.value == "8"
+    (british,) = [a for a in plan.allocations if a.plant_id == "gb"]
+    assert {group.quota_id for group in british.entries} == {"", "us-uk-cars"}
+    assert len({json_format.MessageToJson(group.window_start) for group in british.entries}) == 2
+    fees = {
+        group.articles_per_entry.value: amount(layer.amount_per_entry)
+        for group in british.entries
         for layer in group.layers
         if layer.heading == "499"
-    ]
-    for layer in ceilings:
-        assert amount(layer.amount_per_entry) == Decimal("651.50")
-    if british:
-        assert {group.quota_id for group in british[0].entries} == {"", "us-uk-cars"}
+    }
+    # 47,900 x 4 x 0.3464 % = 663.70 is beyond the ceiling; one car pays 165.93.
+    assert fees["4"] == Decimal("651.50") and fees["1"] == Decimal("165.93")
 
 
 def test_cost_is_the_sum_of_quotes(sourcing, client):
     """Every group of entries asked again as a quote of its own, to the cent."""
     plan = sourcing.optimize(uk_quota_problem(), view="PLAN_VIEW_FULL").plan
-    value = {"jp": 30000, "gb": 29600, "us": 38300}
+    value = {"jp": 48500, "gb": 47900, "us": 61500}
     freight = {"jp": 900, "gb": 700, "us": 200}
     origin = {"jp": "JP", "gb": "GB"}
     Request, _ = client.messages("CalculateDuty")
@@ -505,4 +502,3 @@ def test_faults_of_a_solver_touch_nothing_else():
         client.close()
         server.terminate()
         assert server.exit_code() == 0, server.log()
-    assert threading.active_count() < 200
