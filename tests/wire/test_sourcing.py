@@ -201,8 +201,8 @@ def test_the_plan_is_the_best_of_all_whole_unit_plans(sourcing):
         for layer in group.layers
         if layer.heading == "499"
     }
-    # 47,900 x 4 x 0.3464 % = 663.70 is beyond the ceiling; one car pays 165.93.
-    assert fees["4"] == Decimal("651.50") and fees["1"] == Decimal("165.93")
+    # 47,900 x 4 x 0.3464 % = 663.70 is beyond the ceiling of the year; one car pays 165.93.
+    assert fees["4"] == Decimal("634.62") and fees["1"] == Decimal("165.93")
 
 
 def test_cost_is_the_sum_of_quotes(sourcing, client):
