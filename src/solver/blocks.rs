@@ -70,15 +70,20 @@ pub(super) struct BlockCost {
 
 /// Splits a program into blocks; none where it has no first stage, where whole
 /// columns lie outside it, or where it does not fall apart.
-pub(super) fn split(program: &Program, course: &Course<'_>) -> Result<Option<Vec<Block>>, SolveEnd> {
+pub(super) fn split(
+    program: &Program,
+    course: &Course<'_>,
+) -> Result<Option<Vec<Block>>, SolveEnd> {
     let is_first = |column: usize| program.first_stage[column];
-    let outside = (0..program.column_count()).any(|column| program.whole[column] && !is_first(column));
+    let outside =
+        (0..program.column_count()).any(|column| program.whole[column] && !is_first(column));
     if outside || !program.first_stage.contains(&true) {
         return Ok(None);
     }
     let mut parts = Parts::new(program.column_count());
     for row in 0..program.row_count() {
-        let mut own = program.terms(row).map(|(column, _)| column).filter(|column| !is_first(*column));
+        let mut own =
+            program.terms(row).map(|(column, _)| column).filter(|column| !is_first(*column));
         if let Some(first) = own.next() {
             own.for_each(|other| parts.join(first, other));
         }
@@ -105,7 +110,10 @@ pub(super) fn split(program: &Program, course: &Course<'_>) -> Result<Option<Vec
         }
     }
     let blocks = columns.into_iter().zip(rows);
-    blocks.map(|(columns, rows)| Block::of(program, columns, &rows, course)).collect::<Result<_, _>>().map(Some)
+    blocks
+        .map(|(columns, rows)| Block::of(program, columns, &rows, course))
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 impl Block {
@@ -205,10 +213,8 @@ impl Block {
             bounds.iter().zip(&shifts).map(|(bound, shift)| bound - shift).collect()
         };
         self.highs.set_bounds(&self.program.lower, &upper)?;
-        self.highs.set_row_bounds(
-            &shifted(&self.program.row_lower),
-            &shifted(&self.program.row_upper),
-        )?;
+        self.highs
+            .set_row_bounds(&shifted(&self.program.row_lower), &shifted(&self.program.row_upper))?;
         match course.run(&mut self.highs, Purpose::Side)? {
             RunEnd::Optimal => {}
             _ => return Err(SolveEnd::Failed("a block has no cheapest point".to_owned())),
@@ -231,7 +237,8 @@ impl Block {
                 }
             }
         }
-        let slope: Vec<(usize, f64)> = slope.into_iter().filter(|(_, slope)| *slope != 0.0).collect();
+        let slope: Vec<(usize, f64)> =
+            slope.into_iter().filter(|(_, slope)| *slope != 0.0).collect();
         let constant = cost - at(&slope);
         let mut values = solved.values;
         let keeps = values[self.columns.len()..].iter().all(|short| *short <= 1e-7);
