@@ -80,8 +80,8 @@ impl<'a> Surveyor<'a> {
         if surveyor.faults.is_empty() { Ok(surveyor.book) } else { Err(surveyor.faults) }
     }
 
-    pub(super) fn fault(&mut self, field: String, reason: &'static str, message: String) {
-        let field = format!("problem.{field}");
+    pub(super) fn fault(&mut self, mut field: String, reason: &'static str, message: String) {
+        field.insert_str(0, "problem.");
         if self.told.insert((field.clone(), message.clone())) {
             self.faults.push(EntryFault { field, reason, message });
         }

@@ -8,45 +8,53 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::{BTreeSet, HashMap};
 
+/// Goods cannot be planned for; why has been told.
+pub(super) struct NotPlanned;
+
 impl Surveyor<'_> {
-    /// The tranche that goods draw on, where they draw on a quota; none where
-    /// they may not be planned for.
+    /// The tranche that goods draw on, where they draw on a quota.
     pub(super) fn tranche(
         &mut self,
         function: &DutyFunction,
         tariff: &Tariff,
         day: Date,
         paths: &Paths,
-    ) -> Option<Option<usize>> {
+    ) -> Result<Option<usize>, NotPlanned> {
         let quota = match function.quotas() {
-            [] => return Some(None),
+            [] => return Ok(None),
             [only] => &tariff.quotas[*only],
             _ => {
                 let message = "drawing on several quotas at once is not planned for".to_owned();
                 let field = format!("{}.elections.quota_ids", paths.treatment);
                 self.fault(field, "SEVERAL_QUOTAS", message);
-                return None;
+                return Err(NotPlanned);
             }
         };
         let field = format!("{}.elections.quota_ids", paths.treatment);
         if quota.unit != Unit::ARTICLES {
             let message = format!("`{}` counts by {}, not by articles", quota.id, quota.unit);
             self.fault(field, "QUOTA_UNIT_NOT_PLANNED", message);
-            return None;
+            return Err(NotPlanned);
         }
         let key = (tariff.region, quota.id.clone());
         if !self.tranches.contains_key(&key) {
             self.open_tranches(tariff, quota, &field)?;
         }
-        let places = self.tranches.get(&key)?;
-        let open = quota.period(day)?;
+        let (Some(places), Some(open)) = (self.tranches.get(&key), quota.period(day)) else {
+            return Ok(None);
+        };
         let found = places.iter().find(|place| self.book.tranches[**place].from == open.from);
-        Some(found.copied())
+        Ok(found.copied())
     }
 
     /// Opens the tranches of a quota over the horizon, and those they carry
     /// over from.
-    fn open_tranches(&mut self, tariff: &Tariff, quota: &Quota, field: &str) -> Option<()> {
+    fn open_tranches(
+        &mut self,
+        tariff: &Tariff,
+        quota: &Quota,
+        field: &str,
+    ) -> Result<(), NotPlanned> {
         let outlook = self.problem.policy.quotas.iter().find(|outlook| {
             outlook.quota == quota.id
                 && self
@@ -58,7 +66,7 @@ impl Surveyor<'_> {
             let message =
                 format!("what is left of `{}` must be given in trade_policy.quotas", quota.id);
             self.fault(field.to_owned(), "QUOTA_BALANCE_UNKNOWN", message);
-            return None;
+            return Err(NotPlanned);
         };
         let (start, end) = self.horizon;
         let within = |period: &&QuotaPeriod| period.from < end && start < period.to;
@@ -96,7 +104,7 @@ impl Surveyor<'_> {
             if chained {
                 let message = format!("`{}` carries over what was carried over", quota.id);
                 self.fault(field.to_owned(), "QUOTA_CARRY_CHAIN", message);
-                return None;
+                return Err(NotPlanned);
             }
             self.book.tranches.push(Tranche {
                 importer: tariff.region,
@@ -109,6 +117,6 @@ impl Surveyor<'_> {
         }
         let key = (tariff.region, quota.id.clone());
         self.tranches.insert(key, (first..self.book.tranches.len()).collect());
-        Some(())
+        Ok(())
     }
 }

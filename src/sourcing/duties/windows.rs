@@ -26,6 +26,15 @@ pub(super) struct Paths {
 pub(super) type Declare<'d> =
     dyn Fn(&Surveyor<'_>, Date, usize) -> Result<Declaration, Overflow> + 'd;
 
+/// How goods are charged on a day.
+#[derive(Clone, Copy)]
+struct LawOfDay {
+    /// Their duty function: a place in the book.
+    function: usize,
+    /// Tranche they may draw on, by place.
+    tranche: Option<usize>,
+}
+
 /// One piece of goods, as far as its windows depend on it.
 pub(super) struct Piece<'p> {
     pub(super) goods: &'p ModelGoods,
@@ -78,7 +87,7 @@ impl<'a> Surveyor<'a> {
         }
         cuts.sort_unstable();
         cuts.dedup();
-        let mut known: HashMap<(usize, usize), Option<(usize, Option<usize>)>> = HashMap::new();
+        let mut known: HashMap<(usize, usize), LawOfDay> = HashMap::new();
         let mut all = Vec::with_capacity(problem.periods.len());
         for (place, period) in problem.periods.iter().enumerate() {
             let (stretches, of) = entry_stretches(period, lane, &cuts);
@@ -87,15 +96,15 @@ impl<'a> Surveyor<'a> {
                 let segment = cuts.partition_point(|cut| *cut <= stretch.from);
                 let key = (segment, if piece.varies { place } else { 0 });
                 let day = (stretch.from, place);
-                let found = match known.get(&key) {
-                    Some(found) => *found,
-                    None => {
-                        let found = self.function(tariff, member, piece, day, paths, declare);
-                        known.insert(key, found);
-                        found
-                    }
+                let law = if let Some(law) = known.get(&key) {
+                    *law
+                } else {
+                    let found = self.function(tariff, member, piece, day, paths, declare);
+                    let Some(law) = found else { return Vec::new() };
+                    known.insert(key, law);
+                    law
                 };
-                let Some((function, tranche)) = found else { return Vec::new() };
+                let LawOfDay { function, tranche } = law;
                 match windows.last_mut() {
                     Some(last)
                         if last.tranche == tranche
@@ -141,7 +150,8 @@ impl<'a> Surveyor<'a> {
         })
     }
 
-    /// The duty function of goods on a day, and the tranche they may draw on.
+    /// The law of goods on a day; none where they cannot be planned for, and why
+    /// has been told.
     fn function(
         &mut self,
         tariff: &'a Arc<Tariff>,
@@ -150,7 +160,7 @@ impl<'a> Surveyor<'a> {
         (day, period): (Date, usize),
         paths: &Paths,
         declare: &Declare<'_>,
-    ) -> Option<(usize, Option<usize>)> {
+    ) -> Option<LawOfDay> {
         let declaration = match declare(self, day, period) {
             Ok(declaration) => declaration,
             Err(overflow) => {
@@ -193,16 +203,11 @@ impl<'a> Surveyor<'a> {
                 return None;
             }
         };
-        let tranche = self.tranche(&function, tariff, day, paths)?;
+        let tranche = self.tranche(&function, tariff, day, paths).ok()?;
         self.book.functions.push(Charges::Law(Box::new(function)));
-        let place = self.book.functions.len() - 1;
-        let window = EntryWindow {
-            from: day,
-            to: day,
-            weight: Decimal::ZERO,
-            function: place,
-            tranche: None,
-        };
+        let function = self.book.functions.len() - 1;
+        let window =
+            EntryWindow { from: day, to: day, weight: Decimal::ZERO, function, tranche: None };
         for within in [false, true].into_iter().filter(|within| !within || tranche.is_some()) {
             match self.book.quote(&window, piece.articles, within) {
                 Ok(quote) if !quote.determined => {
@@ -233,7 +238,7 @@ impl<'a> Surveyor<'a> {
                 }
             }
         }
-        Some((place, tranche))
+        Some(LawOfDay { function, tranche })
     }
 }
 
@@ -254,8 +259,7 @@ fn placed(field: &str, paths: &Paths) -> String {
     }
     match field {
         "goods.goods_code" | "goods.quantities" => format!("{}.goods_code", paths.goods),
-        "goods.transaction_value" => paths.treatment.clone(),
-        "goods.origin_region_code" => paths.treatment.clone(),
+        "goods.transaction_value" | "goods.origin_region_code" => paths.treatment.clone(),
         "goods.freight" | "goods.insurance" | "goods.inland_freight" => {
             format!("{}.{}", paths.carriage, field.trim_start_matches("goods."))
         }
