@@ -33,6 +33,7 @@ use tonic_types::StatusExt;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static API: LazyLock<SourcingApi> = LazyLock::new(api);
+static EXAMPLE: LazyLock<pb::OptimizeSourcingRequest> = LazyLock::new(read_example);
 
 /// More faults are told than any server would, so that none is missed here.
 const LIMITS: SolveLimits = SolveLimits {
@@ -94,6 +95,10 @@ fn decimal(text: &str) -> google::Decimal {
 
 /// The example: sound in every field.
 fn example() -> pb::OptimizeSourcingRequest {
+    EXAMPLE.clone()
+}
+
+fn read_example() -> pb::OptimizeSourcingRequest {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/sourcing-two-plants.json");
     let text = std::fs::read_to_string(path).unwrap();
     let pool = DescriptorPool::decode(DESCRIPTORS).unwrap();

@@ -33,6 +33,14 @@ pub(super) struct Best {
     pub(super) values: Vec<f64>,
 }
 
+/// What a search beside the order's came to.
+pub(super) struct Searched {
+    /// Points, better ones later.
+    pub(super) points: Vec<Vec<f64>>,
+    /// What no point costs less than; infinite if unknown.
+    pub(super) bound: f64,
+}
+
 /// One solve from its order to its outcome.
 pub(super) struct Course<'a> {
     order: &'a SolveOrder,
@@ -159,6 +167,77 @@ impl<'a> Course<'a> {
         };
         self.is_broken = true;
         Err(failure)
+    }
+
+    /// Searches a program beside the order's, within what is left of the limits
+    /// and `time`: what it found, best last, and what no point of it costs less
+    /// than.
+    ///
+    /// # Errors
+    /// The end of the whole solve; a limit that is met ends only this search
+    /// where something was found.
+    pub(super) fn search_side(
+        &mut self,
+        highs: &mut Highs,
+        relative_gap: f64,
+        time: Duration,
+    ) -> Result<Searched, SolveEnd> {
+        let work = self.order.work;
+        let left = work.lp_iterations.map(|most| most.saturating_sub(self.lp_iterations));
+        let nodes = work.nodes.map(|most| most.saturating_sub(self.nodes));
+        let whole = self.deadline.map(|end| end.saturating_duration_since(Instant::now()));
+        if let Some(end) = overdue(self.cancelled, self.deadline, left, 0) {
+            return Err(end);
+        }
+        highs.limit(&HighsLimits {
+            relative_gap,
+            absolute_gap: 0.0,
+            time: Some(whole.map_or(time, |whole| whole.min(time))),
+            nodes,
+            lp_iterations: left,
+        })?;
+        let mut seen = 0;
+        let mut points = Vec::new();
+        let mut stopped = None;
+        let end = highs.run(&mut |news| {
+            match news {
+                HighsNews::Check { lp_iterations } => {
+                    seen = seen.max(lp_iterations);
+                    stopped = overdue(self.cancelled, self.deadline, left, lp_iterations);
+                    return stopped.is_some();
+                }
+                HighsNews::Improved { values, .. } => points.push(values.to_vec()),
+                HighsNews::Progress { bound, nodes, lp_iterations, .. } => {
+                    seen = seen.max(lp_iterations);
+                    self.progress(f64::INFINITY, bound, nodes, lp_iterations);
+                }
+            }
+            false
+        });
+        self.lp_iterations += seen.max(highs.lp_iterations());
+        self.nodes += highs.nodes();
+        let bound = highs.bound();
+        self.raise_bound(bound);
+        if highs.has_point() {
+            points.push(highs.point()?.values);
+        }
+        match end {
+            Ok(
+                HighsEnd::Optimal | HighsEnd::TimeLimit | HighsEnd::WorkLimit | HighsEnd::Stopped,
+            ) => match stopped {
+                Some(end) if points.is_empty() => Err(end),
+                _ => Ok(Searched { points, bound }),
+            },
+            Ok(HighsEnd::Infeasible) => Err(SolveEnd::Infeasible),
+            Ok(other) => Err(SolveEnd::Failed(format!("the search of the first stage: {other:?}"))),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// What may be left to gain, as a share of the cost of the best point.
+    pub(super) fn open_share(&self) -> Option<f64> {
+        let (best, bound) = self.best.as_ref().zip(self.bound)?;
+        Some(super::order::relative_gap(best.objective, bound))
     }
 
     fn progress(&mut self, incumbent: f64, bound: f64, nodes: u64, lp_iterations: u64) {

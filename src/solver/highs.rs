@@ -135,6 +135,25 @@ impl Highs {
         done(status, "does not take the bounds")
     }
 
+    /// Replaces the bounds of all rows.
+    pub(super) fn set_row_bounds(&mut self, lower: &[f64], upper: &[f64]) -> Done {
+        if [lower, upper].iter().any(|array| array.len() != self.rows) {
+            return Err(HighsFault(format!("not one value for each of {} rows", self.rows)));
+        }
+        let Some(last) = self.rows.checked_sub(1) else { return Ok(()) };
+        // SAFETY: both have a value for every row from 0 to `last`.
+        let status = unsafe {
+            sys::Highs_changeRowsBoundsByRange(
+                self.raw.as_ptr(),
+                0,
+                int("rows", last)?,
+                lower.as_ptr(),
+                upper.as_ptr(),
+            )
+        };
+        done(status, "does not take the bounds of rows")
+    }
+
     /// Replaces the costs of all columns.
     pub(super) fn set_costs(&mut self, cost: &[f64]) -> Done {
         let Some(last) = self.last_column(&[cost])? else { return Ok(()) };

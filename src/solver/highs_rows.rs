@@ -50,6 +50,7 @@ pub(super) fn check(program: &Program) -> Done {
         lower,
         upper,
         whole,
+        first_stage,
         row_lower,
         row_upper,
         tightening,

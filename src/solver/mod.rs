@@ -3,7 +3,9 @@
 //! A [`SolveOrder`] goes to a [`SolverPool`], which hands it to one of its processes and passes
 //! on what is found on the way. [`solve`] is what such a process does; it runs in this one too.
 
+mod blocks;
 mod course;
+mod decomposition;
 mod frame;
 mod highs;
 mod highs_rows;

@@ -3,6 +3,7 @@
 #![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use super::course::{Course, Purpose, RunEnd};
+use super::decomposition::through_blocks;
 use super::incumbent;
 use super::order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase};
 use super::relaxation::{Relaxation, Rounds, TOLERANCE};
@@ -43,6 +44,9 @@ fn attempt(order: &SolveOrder, course: &mut Course<'_>) -> Result<SolveEnd, Solv
     }
     if ![order.relative_gap, order.absolute_gap].iter().all(|gap| *gap >= 0.0) {
         return Err(SolveEnd::Failed("the gaps are not 0 or more".to_owned()));
+    }
+    if let Some(end) = through_blocks(order, course)? {
+        return Ok(end);
     }
     let mut relaxation = match Relaxation::begin(course, program)? {
         Ok(relaxation) => relaxation,

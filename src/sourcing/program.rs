@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// infinite. A *tightening* row is implied by the others at every point that is
 /// whole where it must be: a solver may leave it out until a relaxation
 /// violates it.
+///
+/// A *first-stage* column joins parts of the program that have nothing else in
+/// common: with all of them fixed it falls apart into blocks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Program {
     /// Cost of every column.
@@ -20,6 +23,8 @@ pub struct Program {
     pub upper: Vec<f64>,
     /// Whether the column takes whole values only.
     pub whole: Vec<bool>,
+    /// Whether the column is of the first stage.
+    pub first_stage: Vec<bool>,
     /// Least value of every row.
     pub row_lower: Vec<f64>,
     /// Greatest value of every row.
@@ -48,7 +53,15 @@ impl Program {
         self.lower.push(lower);
         self.upper.push(upper);
         self.whole.push(whole);
+        self.first_stage.push(false);
         self.cost.len() - 1
+    }
+
+    /// Adds a column of the first stage; tells its place.
+    pub fn first_stage_column(&mut self, cost: f64, lower: f64, upper: f64, whole: bool) -> usize {
+        let place = self.column(cost, lower, upper, whole);
+        self.first_stage[place] = true;
+        place
     }
 
     /// Adds a row; tells its place. Terms of zero are left out.

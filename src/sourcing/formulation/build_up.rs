@@ -122,11 +122,11 @@ impl BuildUp {
                 Some(false) => (0.0, 0.0),
                 None => (0.0, 1.0),
             };
-            let is_open = sheet.program.column(cost, least, most, true);
+            let is_open = sheet.program.first_stage_column(cost, least, most, true);
             let opens = sheet.cost(plant.opening_cost[period], period);
-            let opens = sheet.program.column(opens, 0.0, 1.0, false);
+            let opens = sheet.program.first_stage_column(opens, 0.0, 1.0, false);
             let closes = sheet.cost(plant.closing_cost[period], period);
-            let closes = sheet.program.column(closes, 0.0, 1.0, false);
+            let closes = sheet.program.first_stage_column(closes, 0.0, 1.0, false);
             let mut terms = vec![(is_open, 1.0), (opens, -1.0), (closes, 1.0)];
             let before = match open.last() {
                 Some(Switch::Column(before)) => {
@@ -189,7 +189,7 @@ fn once(sheet: &mut Sheet<'_>, cost: &[Decimal], decided: &[Option<bool>]) -> Ve
             Some(false) => (0.0, 0.0),
             None => (0.0, 1.0),
         };
-        let column = sheet.program.column(own - next, least, most, true);
+        let column = sheet.program.first_stage_column(own - next, least, most, true);
         if let Some(Switch::Column(before)) = switches.last() {
             let terms = [(column, 1.0), (*before, -1.0)];
             sheet.row(RowName::Structure, &terms, 0.0, f64::INFINITY);

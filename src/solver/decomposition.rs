@@ -1,0 +1,392 @@
+//! A program solved through its blocks: planes below their costs, gathered at
+//! points between the best known and the cheapest by the planes so far (the
+//! in-out method; Ben-Ameur and Neto 2007), then rounds of searching the first
+//! stage alone, each with the planes of the points it finds.
+
+// A solver's arithmetic, not money's.
+#![allow(clippy::float_arithmetic)]
+
+use super::blocks::{Block, Cut, split};
+use super::course::{Course, Purpose, RunEnd};
+use super::highs::Highs;
+use super::order::{SolveEnd, SolveOrder, SolvePhase};
+use crate::sourcing::Program;
+use std::time::Duration;
+
+/// With fewer columns than this outside the first stage a program is solved
+/// whole.
+const COLUMNS_FROM: usize = 6_000;
+
+/// Share of the cost to which the planes close in before the first stage is
+/// searched.
+const ROOT_GAP: f64 = 2e-4;
+
+/// Rounds without a gain of the bound after which the planes are left as they
+/// are.
+const PATIENCE: usize = 8;
+
+/// How far between the best point and the cheapest one the next is tried.
+const STEP: f64 = 0.4;
+
+/// Parts above which first-stage columns are rounded up.
+const PARTS: [f64; 4] = [0.05, 0.2, 0.5, 0.8];
+
+/// Solves through blocks; none where the program does not fall apart, or is
+/// small.
+///
+/// # Errors
+/// The end of the whole solve.
+pub(super) fn through_blocks(
+    order: &SolveOrder,
+    course: &mut Course<'_>,
+) -> Result<Option<SolveEnd>, SolveEnd> {
+    let program = &order.program;
+    let beyond = program.first_stage.iter().filter(|first| !**first).count();
+    if order.relax || beyond < COLUMNS_FROM {
+        return Ok(None);
+    }
+    let Some(blocks) = split(program, course)? else { return Ok(None) };
+    let mut decomposition = Decomposition::of(program, blocks, course)?;
+    decomposition.begin(order, course)?;
+    decomposition.root(course)?;
+    decomposition.rounds(order, course)
+}
+
+struct Decomposition<'a> {
+    program: &'a Program,
+    blocks: Vec<Block>,
+    /// First-stage columns, then one column for the cost of each block.
+    master: Program,
+    /// Place in the master of every first-stage column.
+    places: Vec<usize>,
+    first_stage: Vec<usize>,
+    highs: Highs,
+    /// Point of the program's columns with the least cost known, and that cost;
+    /// first-stage columns need not be whole there.
+    inner: Option<(Vec<f64>, f64)>,
+    /// Rows of the master that are not cuts.
+    own_rows: usize,
+    tried: Vec<Vec<bool>>,
+}
+
+impl<'a> Decomposition<'a> {
+    fn of(program: &'a Program, blocks: Vec<Block>, course: &Course<'_>) -> Result<Self, SolveEnd> {
+        let mut master = Program::new();
+        master.offset = program.offset;
+        let mut places = vec![usize::MAX; program.column_count()];
+        let mut first_stage = Vec::new();
+        for column in (0..program.column_count()).filter(|column| program.first_stage[*column]) {
+            let (cost, whole) = (program.cost[column], program.whole[column]);
+            places[column] =
+                master.column(cost, program.lower[column], program.upper[column], whole);
+            first_stage.push(column);
+        }
+        for _ in &blocks {
+            master.column(1.0, f64::NEG_INFINITY, f64::INFINITY, false);
+        }
+        for row in 0..program.row_count() {
+            if program.terms(row).all(|(column, _)| places[column] != usize::MAX) {
+                let terms: Vec<(usize, f64)> =
+                    program.terms(row).map(|(column, c)| (places[column], c)).collect();
+                master.row(&terms, program.row_lower[row], program.row_upper[row]);
+            }
+        }
+        let own_rows = master.row_count();
+        let highs = course.highs()?;
+        Ok(Self {
+            program,
+            blocks,
+            master,
+            places,
+            first_stage,
+            highs,
+            inner: None,
+            own_rows,
+            tried: Vec::new(),
+        })
+    }
+
+    /// Everything open and launched: a first plan, and the first planes.
+    fn begin(&mut self, order: &SolveOrder, course: &mut Course<'_>) -> Result<(), SolveEnd> {
+        course.phase(SolvePhase::Relaxation);
+        let start = order.start.as_ref().filter(|start| start.len() == self.program.column_count());
+        if let Some(start) = start {
+            let wanted = self.whole_of(|column| start[column] > 0.5);
+            self.attempt(course, wanted)?;
+        }
+        let wanted = self.whole_of(|column| self.program.upper[column] >= 1.0);
+        let point = match self.attempt(course, wanted)? {
+            Some(point) => point,
+            None => {
+                // The first stage alone has some point; the costs of blocks come in with it.
+                let point = self.completed(course, None)?;
+                point.ok_or(SolveEnd::Infeasible)?
+            }
+        };
+        if self.inner.is_none() {
+            self.evaluate(course, &point, true)?;
+        }
+        let rows: Vec<usize> = (0..self.master.row_count()).collect();
+        self.highs.load(&self.master, &rows, true)?;
+        Ok(())
+    }
+
+    /// Which whole columns are one, in their order.
+    fn whole_of(&self, is_one: impl Fn(usize) -> bool) -> Vec<bool> {
+        let whole = self.first_stage.iter().filter(|column| self.program.whole[**column]);
+        whole.map(|column| is_one(*column)).collect()
+    }
+
+    /// The cheapest point of the first stage alone with its whole columns so,
+    /// where there is one.
+    fn completed(
+        &self,
+        course: &mut Course<'_>,
+        wanted: Option<&[bool]>,
+    ) -> Result<Option<Vec<f64>>, SolveEnd> {
+        let mut alone = Program::new();
+        let mut wanted = wanted.map(|wanted| wanted.iter());
+        for column in &self.first_stage {
+            let (mut lower, mut upper) = (self.program.lower[*column], self.program.upper[*column]);
+            if self.program.whole[*column]
+                && let Some(one) = wanted.as_mut().and_then(Iterator::next)
+            {
+                let value = if *one { 1.0 } else { 0.0 };
+                let value = f64::max(lower, f64::min(upper, value));
+                (lower, upper) = (value, value);
+            }
+            alone.column(self.program.cost[*column], lower, upper, false);
+        }
+        for row in 0..self.own_rows {
+            let terms: Vec<(usize, f64)> = self.master.terms(row).collect();
+            alone.row(&terms, self.master.row_lower[row], self.master.row_upper[row]);
+        }
+        let mut highs = course.highs()?;
+        let rows: Vec<usize> = (0..alone.row_count()).collect();
+        highs.load(&alone, &rows, true)?;
+        if course.run(&mut highs, Purpose::Side)? != RunEnd::Optimal {
+            return Ok(None);
+        }
+        let values = highs.point()?.values;
+        let mut point = vec![0.0; self.program.column_count()];
+        for (column, value) in self.first_stage.iter().zip(values) {
+            point[*column] = value;
+        }
+        Ok(Some(point))
+    }
+
+    /// Tries whole columns so: notes the point and its cost, where there is one.
+    fn attempt(
+        &mut self,
+        course: &mut Course<'_>,
+        wanted: Vec<bool>,
+    ) -> Result<Option<Vec<f64>>, SolveEnd> {
+        if self.tried.contains(&wanted) {
+            return Ok(None);
+        }
+        let completed = self.completed(course, Some(&wanted))?;
+        self.tried.push(wanted);
+        let Some(point) = completed else { return Ok(None) };
+        self.evaluate(course, &point, true)?;
+        Ok(Some(point))
+    }
+
+    /// Costs of the blocks at a point of the first stage: adds their planes to
+    /// the master, and notes the point. Tells the planes' rows.
+    fn evaluate(
+        &mut self,
+        course: &mut Course<'_>,
+        point: &[f64],
+        is_whole: bool,
+    ) -> Result<Vec<(usize, Cut)>, SolveEnd> {
+        let mut whole_point = point.to_vec();
+        let mut cost = self.program.offset;
+        for column in &self.first_stage {
+            cost += self.program.cost[*column] * point[*column];
+        }
+        let mut keeps = true;
+        let mut cuts = Vec::with_capacity(self.blocks.len());
+        for (place, block) in self.blocks.iter_mut().enumerate() {
+            let found = block.cost(course, point)?;
+            cost += found.cost;
+            keeps &= found.keeps;
+            for (column, value) in block.columns().iter().zip(&found.values) {
+                whole_point[*column] = *value;
+            }
+            cuts.push((place, found.cut));
+        }
+        if self.inner.as_ref().is_none_or(|(_, known)| cost < *known) {
+            self.inner = Some((point.to_vec(), cost));
+        }
+        if is_whole && keeps {
+            course.improve(cost, || whole_point);
+        }
+        for (block, cut) in &cuts {
+            self.add(*block, cut);
+        }
+        Ok(cuts)
+    }
+
+    /// Adds a plane to the master; tells its row.
+    fn add(&mut self, block: usize, cut: &Cut) -> usize {
+        let mut terms: Vec<(usize, f64)> =
+            cut.slope.iter().map(|(column, slope)| (self.places[*column], -slope)).collect();
+        terms.push((self.first_stage.len() + block, 1.0));
+        self.master.row(&terms, cut.constant, f64::INFINITY)
+    }
+
+    /// Closes in on the cost without the demand that columns be whole.
+    fn root(&mut self, course: &mut Course<'_>) -> Result<(), SolveEnd> {
+        let mut loaded = self.master.row_count();
+        let mut best_bound = f64::NEG_INFINITY;
+        let mut idle = 0;
+        let mut step = STEP;
+        let mut round: usize = 0;
+        loop {
+            if course.run(&mut self.highs, Purpose::Side)? != RunEnd::Optimal {
+                return Err(SolveEnd::Failed("the first stage has no cheapest point".to_owned()));
+            }
+            let bound = self.highs.objective();
+            course.raise_bound(bound);
+            let values = self.highs.point()?.values;
+            let outer = self.spread(&values);
+            let Some((inner, cost)) = self.inner.clone() else { return Ok(()) };
+            let scale = cost.abs().max(1.0);
+            if bound > best_bound + 1e-5 * scale {
+                (best_bound, idle) = (bound, 0);
+            } else {
+                idle += 1;
+            }
+            if cost - bound <= ROOT_GAP * scale || idle > PATIENCE || course.is_closed() {
+                break;
+            }
+            let between: Vec<f64> = inner
+                .iter()
+                .zip(&outer)
+                .map(|(inner, outer)| inner + step * (outer - inner))
+                .collect();
+            let cuts = self.evaluate(course, &between, false)?;
+            let broken = cuts.iter().any(|(block, cut)| {
+                let told = values[self.first_stage.len() + block];
+                cut.height(&outer) > told + 1e-7 * scale
+            });
+            // A point whose planes all lie below the last ones tells nothing of where they lead.
+            step = if broken { STEP } else { 1.0 };
+            let rows: Vec<usize> = (loaded..self.master.row_count()).collect();
+            self.highs.add_rows(&self.master, &rows)?;
+            loaded = self.master.row_count();
+            round += 1;
+            if round.is_multiple_of(4) {
+                self.round_up(course, &outer)?;
+                let rows: Vec<usize> = (loaded..self.master.row_count()).collect();
+                self.highs.add_rows(&self.master, &rows)?;
+                loaded = self.master.row_count();
+            }
+        }
+        if let Some((inner, _)) = self.inner.clone() {
+            self.round_up(course, &inner)?;
+        }
+        Ok(())
+    }
+
+    /// Plans near a point of the first stage.
+    fn round_up(&mut self, course: &mut Course<'_>, point: &[f64]) -> Result<(), SolveEnd> {
+        for part in PARTS {
+            let wanted = self.whole_of(|column| point[column] > part);
+            self.attempt(course, wanted)?;
+        }
+        Ok(())
+    }
+
+    /// First-stage values of a master's point, by column of the program.
+    fn spread(&self, values: &[f64]) -> Vec<f64> {
+        let mut point = vec![0.0; self.program.column_count()];
+        for (column, value) in self.first_stage.iter().zip(values) {
+            point[*column] = *value;
+        }
+        point
+    }
+
+    /// Searches the first stage with the planes so far, adds those of the
+    /// points found, and again, until the gap is closed.
+    fn rounds(
+        &mut self,
+        order: &SolveOrder,
+        course: &mut Course<'_>,
+    ) -> Result<Option<SolveEnd>, SolveEnd> {
+        course.phase(SolvePhase::Search);
+        let mut part = 5.0;
+        loop {
+            if course.is_closed() {
+                return Ok(Some(SolveEnd::Optimal));
+            }
+            self.forget_slack_cuts(course)?;
+            let gap = course.open_share().unwrap_or(1.0);
+            // No nearer than a part of what is open: the planes are not the costs yet.
+            let gap = (gap / part).max(order.relative_gap / 2.0);
+            let mut highs = course.highs()?;
+            let rows: Vec<usize> = (0..self.master.row_count()).collect();
+            highs.load(&self.master, &rows, false)?;
+            let searched = course.search_side(&mut highs, gap, Duration::from_secs(3600))?;
+            course.raise_bound(searched.bound);
+            let before = course.best().map(|best| best.objective);
+            let mut news = false;
+            for values in searched.points.iter().rev() {
+                let wanted = {
+                    let point = self.spread(values);
+                    self.whole_of(|column| point[column] > 0.5)
+                };
+                news |= self.attempt(course, wanted)?.is_some();
+            }
+            let after = course.best().map(|best| best.objective);
+            if !news && before == after && !course.is_closed() {
+                // The planes at every point found are known: what is left is the search's own gap.
+                if gap <= order.relative_gap / 2.0 {
+                    return Ok(None);
+                }
+                part *= 5.0;
+            }
+        }
+    }
+
+    /// Leaves out planes that lie far below the costs at the best point known.
+    fn forget_slack_cuts(&mut self, course: &mut Course<'_>) -> Result<(), SolveEnd> {
+        let rows: Vec<usize> = (0..self.master.row_count()).collect();
+        let mut highs = course.highs()?;
+        highs.load(&self.master, &rows, true)?;
+        if course.run(&mut highs, Purpose::Side)? != RunEnd::Optimal {
+            return Ok(());
+        }
+        course.raise_bound(highs.objective());
+        let point = highs.point()?;
+        let scale = highs.objective().abs().max(1.0) / count(self.blocks.len());
+        let mut kept = Program { starts: vec![0], ..Program::default() };
+        std::mem::swap(&mut kept, &mut self.master);
+        let full = kept;
+        let mut master = Program::new();
+        master.offset = full.offset;
+        for column in 0..full.column_count() {
+            master.column(
+                full.cost[column],
+                full.lower[column],
+                full.upper[column],
+                full.whole[column],
+            );
+        }
+        for row in 0..full.row_count() {
+            let terms: Vec<(usize, f64)> = full.terms(row).collect();
+            let height: f64 = terms.iter().map(|(column, c)| c * point.values[*column]).sum();
+            let slack = height - full.row_lower[row];
+            if row < self.own_rows || slack <= 0.02 * scale {
+                master.row(&terms, full.row_lower[row], full.row_upper[row]);
+            }
+        }
+        self.master = master;
+        Ok(())
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // A number of blocks.
+fn count(blocks: usize) -> f64 {
+    blocks as f64
+}
