@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks where there is apt; elsewhere names it and fails.
 # Usage: scripts/prerequisites.sh [build] [test]
-#   build: cargo of the rust-version in Cargo.toml, and a C linker
+#   build: cargo of the rust-version in Cargo.toml, a C linker; for the solver, whose C++ sources come
+#          with its crate, a C++ compiler, cmake, and libclang, which reads its C interface
 #   test:  rustfmt, clippy, and Python 3.10 or newer with venv
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -46,6 +47,23 @@ python_serves() {
     "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1
 }
 
+has_libclang() {
+    local place
+    # The system's own list, where the linker looks; not every user has the command on the path.
+    if PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -E 'libclang(-[0-9.]+)?\.so' >/dev/null; then
+        return 0
+    fi
+    for place in "${LIBCLANG_PATH:-}" "$(llvm-config --libdir 2>/dev/null || true)" /usr/lib/llvm-*/lib; do
+        [ -n "$place" ] || continue
+        # LIBCLANG_PATH may name the file itself.
+        if [ -f "$place" ] || compgen -G "$place/libclang.so*" >/dev/null ||
+            compgen -G "$place/libclang-[0-9]*.so*" >/dev/null; then
+            return 0
+        fi
+    done
+    return 1
+}
+
 # Fills "lacking" with sentences and "packages" with the apt packages that would help.
 survey() {
     lacking=()
@@ -53,6 +71,18 @@ survey() {
     if ! has cc; then
         lacking+=('a C compiler and linker, as cc')
         packages+=(build-essential)
+    fi
+    if ! has c++; then
+        lacking+=('a C++ compiler, as c++')
+        packages+=(g++)
+    fi
+    if ! has cmake; then
+        lacking+=('cmake')
+        packages+=(cmake)
+    fi
+    if ! has_libclang; then
+        lacking+=('libclang; where it is in no usual place, LIBCLANG_PATH names its folder')
+        packages+=(libclang-dev)
     fi
     local found
     found=$(cargo_version || true)

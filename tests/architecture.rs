@@ -57,6 +57,10 @@ const IMPURE: [&str; 14] = [
     "rand",
 ];
 
+/// Where the core hands numbers over to a solver: binary floating point is the
+/// solver's, and money's nowhere.
+const OF_A_SOLVER: [&str; 2] = ["src/sourcing/program.rs", "src/sourcing/formulation"];
+
 #[test]
 fn imports_run_down_only() {
     let mut faults = Vec::new();
@@ -83,25 +87,29 @@ fn the_core_is_pure() {
         if !matches!(module_of(&file).as_deref(), Some("money" | "tariff" | "sourcing")) {
             continue;
         }
-        let code: String = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .flat_map(|line| [line, "\n"])
-            .collect();
+        let code = code(&text);
         for word in IMPURE {
             let uses = [format!("use {word}"), format!("{word}::"), format!("{word}(")];
             if uses.iter().any(|used| code.contains(used.as_str())) {
                 faults.push(format!("{}: `{word}`", file.display()));
             }
         }
-        for float in ["f32", "f64"] {
-            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            if code.split(|c| !is_word(c)).any(|word| word == float) {
-                faults.push(format!("{}: binary floating point", file.display()));
-            }
+        let of_a_solver = OF_A_SOLVER.iter().any(|part| file.starts_with(part));
+        if !of_a_solver && ["f32", "f64"].iter().any(|float| says(&code, float)) {
+            faults.push(format!("{}: binary floating point", file.display()));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn one_file_alone_is_unsafe() {
+    let unsafe_files: Vec<PathBuf> = sources()
+        .into_iter()
+        .filter(|(_, text)| says(&code(text), "unsafe") || text.contains("allow(unsafe_code"))
+        .map(|(file, _)| file)
+        .collect();
+    assert_eq!(unsafe_files, [Path::new("src/solver/highs.rs")]);
 }
 
 /// The files of `sourcing` that say what is asked, decided and answered: all
@@ -176,6 +184,18 @@ fn sources() -> Vec<(PathBuf, String)> {
     }
     assert!(files.len() > 40, "only {} sources were found", files.len());
     files
+}
+
+/// A text without its comments.
+fn code(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Whether a text holds a word.
+fn says(code: &str, word: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    code.split(|c| !is_word(c)).any(|found| found == word)
 }
 
 /// Top-level module of a file; none for the crate's own two files.

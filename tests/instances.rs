@@ -3,6 +3,7 @@
 
 // The lints spare test functions only, and here their helpers fail the test as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use portolan::instances::{Instance, InstanceFormat, InstanceSize, generate, mps};
 use portolan::solver::{SolveEnd, SolveOrder, solve};
@@ -68,7 +69,6 @@ fn format(name: &str) -> InstanceFormat {
 }
 
 /// The least cost, proved, in the unit others state it in.
-#[allow(clippy::float_arithmetic)]
 fn optimum(instance: &Instance) -> f64 {
     let formulation = Formulation::of(&instance.problem);
     let order = SolveOrder {
@@ -81,7 +81,6 @@ fn optimum(instance: &Instance) -> f64 {
     outcome.objective.unwrap() * formulation.money_unit() / instance.cost_unit.to_f64().unwrap()
 }
 
-#[allow(clippy::float_arithmetic)]
 fn assert_optimum(instance: &Instance, expected: f64) {
     let found = optimum(instance);
     assert!((found - expected).abs() <= 1e-6 * expected, "found {found}, expected {expected}");

@@ -7,6 +7,7 @@
 
 // The lints spare test functions only, and here their helpers fail the test as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use portolan::instances::{Instance, Manifest, ManifestEntry, read_instance};
 use portolan::solver::{SolveEnd, SolveOrder, SolveOutcome, solve};
@@ -35,7 +36,6 @@ fn root() -> &'static Path {
 }
 
 /// What the solver comes to, in the unit others state costs in.
-#[allow(clippy::float_arithmetic)]
 fn solved(instance: &Instance, time: Duration) -> SolveOutcome {
     let formulation = Formulation::of(&instance.problem);
     let order = SolveOrder {
@@ -57,7 +57,6 @@ fn entry(entry: &ManifestEntry, time: Duration) -> (SolveOutcome, f64) {
     (solved(&instance, time), entry.published.unwrap().to_f64().unwrap())
 }
 
-#[allow(clippy::float_arithmetic)]
 fn agrees(found: f64, published: f64) -> bool {
     (found - published).abs() <= TOLERANCE * published.abs()
 }

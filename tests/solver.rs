@@ -2,7 +2,7 @@
 
 // The lints spare test functions only, and here their helpers fail the test as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::float_arithmetic)] // A solver's arithmetic, not money's.
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use opentelemetry::metrics::{Meter, MeterProvider, noop::NoopMeterProvider};
 use portolan::settings::{Settings, SolverSettings};

@@ -4,7 +4,8 @@
 // The lints spare test functions only, and here their helpers fail the test as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use portolan::app::{DutyDesk, SourcingDesk};
+use opentelemetry::metrics::Meter;
+use portolan::app::{DutyDesk, SearchLimits, SourcingDesk};
 use portolan::grpc::health::Health;
 use portolan::grpc::server::Server;
 use portolan::grpc::{AwaitedSourcingDesk, SolveLimits, SourcingApi};
@@ -16,7 +17,8 @@ use portolan::proto::portolan::sourcing::v1::sourcing_service_server::{
     SourcingService, SourcingServiceServer,
 };
 use portolan::proto::portolan::tariff::v1 as tariff;
-use portolan::settings::Settings;
+use portolan::settings::{Settings, SolverSettings};
+use portolan::solver::SolverPool;
 use portolan::store::bundled_schedules;
 use proptest::prelude::*;
 use prost::Message;
@@ -43,9 +45,28 @@ const LIMITS: SolveLimits = SolveLimits {
 };
 
 fn api() -> SourcingApi {
+    SourcingApi::new(RUNTIME.block_on(desk()), LIMITS)
+}
+
+/// The bundled law, and one solver process.
+async fn desk() -> AwaitedSourcingDesk {
     let duties = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
-    let desk: AwaitedSourcingDesk = Arc::new(SourcingDesk::new(duties).into());
-    SourcingApi::new(desk, LIMITS)
+    let solver = SolverSettings {
+        program: Some(env!("CARGO_BIN_EXE_portolan").into()),
+        processes: 1,
+        ..Settings::load_from(None, []).unwrap().solver
+    };
+    let limits = SearchLimits {
+        default_time: solver.default_time,
+        max_time: solver.max_time,
+        threads: solver.threads,
+    };
+    let pool = SolverPool::start(&solver, &meter()).await.unwrap();
+    Arc::new(SourcingDesk::new(duties, pool, limits).into())
+}
+
+fn meter() -> Meter {
+    opentelemetry::global::meter("test")
 }
 
 /// Asks for a problem to be checked, and no more.
@@ -563,16 +584,14 @@ type ChangeOfField = fn(&mut pb::OptimizeSourcingRequest, i32);
 async fn client() -> SourcingServiceClient<tonic::transport::Channel> {
     let settings = Settings::load_from(None, []).unwrap();
     let limits = SolveLimits { validation_errors: 100, ..LIMITS };
-    let duties = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
-    let desk: AwaitedSourcingDesk = Arc::new(SourcingDesk::new(duties).into());
-    let service = SourcingServiceServer::new(SourcingApi::new(desk, limits));
+    let service = SourcingServiceServer::new(SourcingApi::new(desk().await, limits));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let health = Health::new(["portolan.sourcing.v1.SourcingService"]).await;
-    let meter = opentelemetry::global::meter("test");
     let routes = Routes::new(service);
     let token = CancellationToken::new();
-    let server = Server::new(&settings.server, routes, DESCRIPTORS, health, &meter, token).unwrap();
+    let server =
+        Server::new(&settings.server, routes, DESCRIPTORS, health, &meter(), token).unwrap();
     tokio::spawn(server.serve(listener, std::future::pending()));
     SourcingServiceClient::connect(address).await.unwrap()
 }

@@ -10,6 +10,7 @@ mod compare;
 mod compare_dates;
 mod compare_origins;
 mod credit;
+mod desks;
 mod duty;
 mod duty_arguments;
 mod duty_client;

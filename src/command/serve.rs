@@ -1,19 +1,13 @@
 //! `portolan serve`: settings checked, port bound, `NOT_SERVING` while schedules are loaded,
 //! `SERVING`; and back in order.
 
+use super::desks::{Desks, SERVICES};
 use super::{Failure, runtime};
-use crate::app::{DutyDesk, SearchLimits, SourcingDesk};
+use crate::app::{DutyDesk, SearchLimits};
 use crate::grpc::health::Health;
 use crate::grpc::server::{Ending, Server};
 use crate::grpc::signal::shutdown_signal;
-use crate::grpc::{
-    AwaitedDesk, AwaitedScheduleDesk, AwaitedSourcingDesk, DutyApi, Limits, ScheduleApi,
-    SolveLimits, SourcingApi, StreamLimits,
-};
 use crate::proto::DESCRIPTORS;
-use crate::proto::portolan::sourcing::v1::sourcing_service_server::{self, SourcingServiceServer};
-use crate::proto::portolan::tariff::v1::duty_service_server::{DutyServiceServer, SERVICE_NAME};
-use crate::proto::portolan::tariff::v1::schedule_service_server::{self, ScheduleServiceServer};
 use crate::settings::{ScheduleSettings, Settings};
 use crate::solver::SolverPool;
 use crate::store::load_schedules;
@@ -25,8 +19,6 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
-use tonic::codec::CompressionEncoding;
-use tonic::service::Routes;
 use tracing::{info, warn};
 
 #[derive(Debug, Args)]
@@ -84,48 +76,13 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         .map_err(|error| format!("cannot listen on {address}: {error}"))?;
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
 
-    let desk = AwaitedDesk::default();
-    let limits = Limits {
-        lines: settings.limits.max_lines,
-        validation_errors: settings.limits.max_validation_errors,
-    };
+    let desks = Desks::default();
     let draining = CancellationToken::new();
     let drained = draining.clone();
-    let streams = StreamLimits { idle: settings.server.stream_idle, draining: draining.clone() };
-    let schedule_desk = AwaitedScheduleDesk::default();
-    let schedule_api =
-        ScheduleApi::new(schedule_desk.clone(), settings.limits.max_validation_errors);
-    let schedule_service = ScheduleServiceServer::new(schedule_api)
-        .max_decoding_message_size(settings.server.max_request_bytes)
-        .max_encoding_message_size(settings.server.max_response_bytes)
-        .accept_compressed(CompressionEncoding::Gzip)
-        .send_compressed(CompressionEncoding::Gzip);
-    let service = DutyServiceServer::new(DutyApi::new(desk.clone(), limits, streams))
-        .max_decoding_message_size(settings.server.max_request_bytes)
-        .max_encoding_message_size(settings.server.max_response_bytes)
-        .accept_compressed(CompressionEncoding::Gzip)
-        .send_compressed(CompressionEncoding::Gzip);
-    let sourcing_desk = AwaitedSourcingDesk::default();
-    let solves = SolveLimits {
-        validation_errors: settings.limits.max_validation_errors,
-        longest: settings.server.max_solve_deadline,
-        retry_after: settings.solver.retry_after,
-    };
-    let sourcing_service =
-        SourcingServiceServer::new(SourcingApi::new(sourcing_desk.clone(), solves))
-            .max_decoding_message_size(settings.server.max_request_bytes)
-            .max_encoding_message_size(settings.server.max_response_bytes)
-            .accept_compressed(CompressionEncoding::Gzip)
-            .send_compressed(CompressionEncoding::Gzip);
-    let health = Health::new([
-        SERVICE_NAME,
-        schedule_service_server::SERVICE_NAME,
-        sourcing_service_server::SERVICE_NAME,
-    ])
-    .await;
+    let health = Health::new(SERVICES).await;
     let server = Server::new(
         &settings.server,
-        Routes::new(service).add_service(schedule_service).add_service(sourcing_service),
+        desks.routes(settings, draining.clone()),
         DESCRIPTORS,
         health.clone(),
         &telemetry.meter(),
@@ -156,15 +113,10 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
     let schedules = settings.schedules.clone();
     let ready = pool.clone();
     tokio::spawn(async move {
-        let pool = ready;
         let loaded = spawn_blocking(move || load_desk(&schedules)).await;
         match loaded.map_err(|error| error.to_string()).flatten() {
             Ok(loaded) => {
-                // The only one to set them.
-                let _ = schedule_desk.set(loaded.schedule_desk());
-                let sourcing = SourcingDesk::new(loaded.clone(), pool.clone(), searches);
-                let _ = sourcing_desk.set(sourcing);
-                let _ = desk.set(loaded);
+                desks.open(loaded, ready, searches);
                 health.mark_serving().await;
                 info!(address = %bound, "serving");
                 println!("portolan is serving on {bound}");

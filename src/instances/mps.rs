@@ -3,7 +3,7 @@
 use crate::sourcing::Program;
 use std::fmt::Write;
 
-/// The program as free MPS, for `HiGHS`, SCIP and CBC to find the same optimum.
+/// The program as free MPS, for HiGHS, SCIP and CBC to find the same optimum.
 ///
 /// Columns are `x0`, `x1` and on, rows `r0`, `r1` and on, the objective is
 /// `cost`; rows that only tighten are rows like others. A cost that nothing
@@ -88,7 +88,7 @@ fn columns(program: &Program, text: &mut String) {
     }
 }
 
-#[allow(clippy::float_arithmetic)] // A solver's arithmetic, not money's.
+#[allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 fn right_hand_sides(program: &Program, text: &mut String) {
     text.push_str("RHS\n");
     if program.offset != 0.0 {

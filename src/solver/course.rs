@@ -1,7 +1,6 @@
 //! The course of one solve: its limits, what it has spent, and the best it has found.
 
-// A solver's arithmetic, not money's.
-#![allow(clippy::float_arithmetic)]
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use super::highs::Highs;
 use super::highs_run::{HighsEnd, HighsFault, HighsLimits, HighsNews};

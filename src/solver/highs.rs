@@ -1,11 +1,10 @@
 //! The solver library, made safe.
 //!
-//! `HiGHS` is C++ behind a C interface; the safe crate above it has neither callbacks nor rows added
+//! HiGHS is C++ behind a C interface; the safe crate above it has neither callbacks nor rows added
 //! to a solved program. This file is the only one of the project with unsafe code: what it hands
 //! over is checked for length and range before, and every pointer ends with the call it is for.
 
-// The reason is the file: there is no safe way to these functions.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, reason = "there is no safe way to these functions")]
 
 use super::highs_rows::{RowPart, check, count, int};
 use super::highs_run::{Done, HighsEnd, HighsFault, HighsLimits, HighsNews, HighsPoint, done};

@@ -1,7 +1,6 @@
 //! A first point with whole columns, from a relaxation.
 
-// A solver's arithmetic, not money's.
-#![allow(clippy::float_arithmetic)]
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use super::course::{Course, Purpose, RunEnd};
 use super::order::SolveEnd;
@@ -99,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[allow(clippy::float_cmp)] // Whole numbers.
+    #[allow(clippy::float_cmp, reason = "whole numbers")]
     fn parts_above_are_rounded_up_and_whole_values_stay() {
         assert_eq!(rounded(0.2, 0.1), 1.0);
         assert_eq!(rounded(0.2, 0.3), 0.0);

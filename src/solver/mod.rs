@@ -1,4 +1,4 @@
-//! The solver: `HiGHS`, and the processes it runs in.
+//! The solver: HiGHS, and the processes it runs in.
 //!
 //! A [`SolveOrder`] goes to a [`SolverPool`], which hands it to one of its processes and passes
 //! on what is found on the way. [`solve`] is what such a process does; it runs in this one too.

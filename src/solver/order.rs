@@ -183,7 +183,7 @@ impl SolveOutcome {
 }
 
 /// What may be left to gain at a point of cost `objective`, as a share of that cost; 0 at least.
-#[allow(clippy::float_arithmetic)] // A solver's arithmetic, not money's.
+#[allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 pub(super) fn relative_gap(objective: f64, bound: f64) -> f64 {
     let gap = (objective - bound).max(0.0);
     // At a cost of nothing any gap is without measure, but none is none.

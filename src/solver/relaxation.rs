@@ -1,7 +1,6 @@
 //! A program without the demand that columns be whole, tightened in rounds.
 
-// A solver's arithmetic, not money's.
-#![allow(clippy::float_arithmetic)]
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use super::course::{Course, Purpose, RunEnd};
 use super::highs::Highs;

@@ -1,7 +1,6 @@
 //! How an order is solved: relaxation, first point, search.
 
-// A solver's arithmetic, not money's.
-#![allow(clippy::float_arithmetic)]
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use super::course::{Course, Purpose, RunEnd};
 use super::decomposition::through_blocks;

@@ -109,7 +109,7 @@ impl Program {
     }
 
     /// Cost of a point.
-    #[allow(clippy::float_arithmetic)] // A solver's arithmetic, not money's.
+    #[allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
     pub fn cost_of(&self, values: &[f64]) -> f64 {
         self.offset + self.cost.iter().zip(values).map(|(cost, value)| cost * value).sum::<f64>()
     }

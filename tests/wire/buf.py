@@ -29,7 +29,8 @@ def curl(*arguments):
 
 
 def ask(address, example):
-    url = f"http://{address}/{SERVICE}/{call_of(example)}"
+    call = call_of(example)
+    url = f"http://{address}/{call if '/' in call else f'{SERVICE}/{call}'}"
     return curl(f"--data=@{EXAMPLES / example}.json", url)
 
 

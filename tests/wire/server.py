@@ -14,9 +14,16 @@ BINARY = ROOT / os.environ.get("PORTOLAN_BIN", "target/release/portolan")
 EXAMPLES = ROOT / "examples"
 SERVICE = "portolan.tariff.v1.DutyService"
 METHOD = f"/{SERVICE}/CalculateDuty"
+SOURCING = "portolan.sourcing.v1.SourcingService"
 
 # Examples ask for what their fields belong to; all others for the duty of one entry.
-CALLS = {"candidates": "CompareOrigins", "dates": "CompareDates", "creditId": "CalculateCredit"}
+CALLS = {
+    "candidates": "CompareOrigins",
+    "dates": "CompareDates",
+    "creditId": "CalculateCredit",
+    "decisions": f"{SOURCING}/EvaluatePlan",
+    "problem": f"{SOURCING}/OptimizeSourcing",
+}
 
 SERVING = re.compile(r"^portolan is serving on (\S+)$", re.MULTILINE)
 
@@ -37,9 +44,9 @@ def environment(**settings):
 
 
 def call_of(example):
-    """The call of `examples/{example}.json`."""
+    """The call of `examples/{example}.json`; one of another service has that before a slash."""
     fields = json.loads((EXAMPLES / f"{example}.json").read_text())
-    return next((CALLS[field] for field in fields if field in CALLS), "CalculateDuty")
+    return next((call for field, call in CALLS.items() if field in fields), "CalculateDuty")
 
 
 def run(*arguments, **settings):

@@ -7,13 +7,10 @@ import pytest
 from google.protobuf import json_format
 
 import buf
-from server import EXAMPLES, SERVICE, call_of
+from server import EXAMPLES, SERVICE, SOURCING, call_of
 
-# Of the duty service alone.
 GOOD_EXAMPLES = sorted(
-    path.stem
-    for path in EXAMPLES.glob("*.json")
-    if path.stem != "bad-request" and not path.stem.startswith("sourcing-")
+    path.stem for path in EXAMPLES.glob("*.json") if not path.stem.startswith("bad-")
 )
 
 
@@ -31,6 +28,8 @@ def test_methods_are_listed(server):
     methods = buf.listed(buf.curl("--list-methods", f"http://{server.address}"))
     calls = ("CalculateDuty", "StreamDuty", "CompareOrigins", "CompareDates", "CalculateCredit")
     assert {f"{SERVICE}/{call}" for call in calls} <= set(methods)
+    calls = ("OptimizeSourcing", "StreamOptimization", "EvaluatePlan")
+    assert {f"{SOURCING}/{call}" for call in calls} <= set(methods)
 
 
 @pytest.mark.parametrize("symbol", ["BadRequest", "ErrorInfo", "RetryInfo"])

@@ -11,9 +11,7 @@ from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
 
 from reflected import amount, name_of
-from server import CALL_BOUND, EXAMPLES, Server, until
-
-SOURCING = "portolan.sourcing.v1.SourcingService"
+from server import CALL_BOUND, EXAMPLES, SOURCING, Server, until
 
 
 def day(text):

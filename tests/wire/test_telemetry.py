@@ -7,9 +7,16 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 
 from collector import Collector
 from reflected import Client
-from server import CALL_BOUND, METHOD, Server, until
+from server import CALL_BOUND, METHOD, SOURCING, Server, until
 
 PHASES = {"decode", "resolve", "assess", "encode"}
+SOURCING_PHASES = {"validate", "price", "build", "solve", "presolve", "verify"}
+SOLVER_METRICS = {
+    "portolan.solver.queue.duration",
+    "portolan.solver.duration",
+    "portolan.solver.gap",
+    "portolan.solver.busy",
+}
 
 # Crates whose own spans are noise to who reads a trace.
 HTTP_STACK = {"h2", "hyper", "hyper_util", "reqwest", "tonic", "tower", "tower_http"}
@@ -18,10 +25,14 @@ HTTP_STACK = {"h2", "hyper", "hyper_util", "reqwest", "tonic", "tower", "tower_h
 LINE_ID = "line-nobody-may-see"
 VALUE = 31_415_927
 GOODS_CODE = "8703.23.01"
+PLANT_ID = "plant-nobody-may-see"
+FIXED_COST = 60_000_003
+SOURCING_GOODS_CODE = "8703.40.00"
 
 
 class Exchange:
-    """One traced call to a server that has ended since, and what the collector got."""
+    """Two traced calls, for a duty and for a plan, to a server that has ended since, and what the
+    collector got."""
 
     def __init__(self, collector, endpoint):
         self.trace_id, self.parent_id = secrets.token_bytes(16), secrets.token_bytes(8)
@@ -32,28 +43,52 @@ class Exchange:
             line.line_id = LINE_ID
             line.goods.transaction_value.units = VALUE
             assert line.goods.goods_code == GOODS_CODE
-            traceparent = f"00-{self.trace_id.hex()}-{self.parent_id.hex()}-01"
+            self.sourcing_trace_id = secrets.token_bytes(16)
+            traceparent = self.traceparent(self.trace_id)
             self.answer = client.calculate_duty(
                 request, timeout=CALL_BOUND, metadata=[("traceparent", traceparent)]
+            )
+            call = client.call(f"{SOURCING}/OptimizeSourcing")
+            self.plan_answer = call(
+                self.sourcing_request(client),
+                timeout=CALL_BOUND,
+                metadata=[("traceparent", self.traceparent(self.sourcing_trace_id))],
             )
             client.close()
             server.terminate()
             assert server.exit_code() == 0, server.log()
         until(
-            lambda: "rpc.server.call.duration" in {m.name for m in collector.metrics()},
+            lambda: {m.name for m in collector.metrics()}
+            >= SOLVER_METRICS | {"rpc.server.call.duration"},
             CALL_BOUND,
             "the metrics",
         )
         until(
-            lambda: {span.name for span in collector.spans()} > PHASES,
+            lambda: {span.name for span in collector.spans()} > PHASES | SOURCING_PHASES,
             CALL_BOUND,
-            "the spans of a call",
+            "the spans of the calls",
         )
         self.collector = collector
 
-    def calls(self):
-        """Spans of the caller's trace."""
-        return [span for span in self.collector.spans() if span.trace_id == self.trace_id]
+    def traceparent(self, trace_id):
+        return f"00-{trace_id.hex()}-{self.parent_id.hex()}-01"
+
+    def sourcing_request(self, client):
+        """The example of two plants, with an id and a cost of its own."""
+        request = client.request("sourcing-two-plants")
+        problem = request.problem
+        plants = {plant.plant_id: plant for plant in problem.plants}
+        plants["greensburg"].fixed_cost.units = FIXED_COST
+        for placed in [*problem.plants, *problem.production_options, *problem.lanes]:
+            if placed.plant_id == "greensburg":
+                placed.plant_id = PLANT_ID
+        assert problem.model_lines[0].goods[0].goods_code == SOURCING_GOODS_CODE
+        return request
+
+    def calls(self, trace_id=None):
+        """Spans of a caller's trace, of that for the duty if none is named."""
+        trace_id = trace_id or self.trace_id
+        return [span for span in self.collector.spans() if span.trace_id == trace_id]
 
 
 @pytest.fixture(scope="module")
@@ -85,16 +120,34 @@ def metric_attributes(collector):
             yield from scalars(point.attributes)
 
 
-def test_the_callers_trace_is_continued(exchange):
-    spans = {span.span_id: span for span in exchange.calls()}
+@pytest.mark.parametrize(
+    ("trace", "method", "phases"),
+    [
+        ("trace_id", METHOD, PHASES),
+        ("sourcing_trace_id", f"/{SOURCING}/OptimizeSourcing", SOURCING_PHASES),
+    ],
+)
+def test_the_callers_trace_is_continued(exchange, trace, method, phases):
+    spans = {span.span_id: span for span in exchange.calls(getattr(exchange, trace))}
     (root,) = [span for span in spans.values() if span.kind == trace_pb2.Span.SPAN_KIND_SERVER]
-    assert root.name.endswith(METHOD.removeprefix("/"))
+    assert root.name.endswith(method.removeprefix("/"))
     assert root.parent_span_id == exchange.parent_id
-    assert PHASES <= {span.name for span in spans.values()}
+    assert phases <= {span.name for span in spans.values()}
     for span in spans.values():
         above = span
         while above.span_id != root.span_id:
             above = spans[above.parent_span_id]
+
+
+def test_solves_are_measured(exchange):
+    assert exchange.plan_answer.plan.allocations
+    counts = {
+        metric.name: sum(point.count for point in metric.histogram.data_points)
+        for metric in exchange.collector.metrics()
+        if metric.WhichOneof("data") == "histogram"
+    }
+    for name in ("portolan.solver.queue.duration", "portolan.solver.duration", "portolan.solver.gap"):
+        assert counts[name] >= 1, name
 
 
 def test_spans_carry_revision_and_outcome(exchange):
@@ -122,10 +175,12 @@ def test_nothing_of_the_goods_leaves_the_server(exchange):
     for key, value in told:
         if isinstance(value, str | bytes):
             text = value if isinstance(value, str) else value.decode(errors="replace")
-            secret = [LINE_ID, str(VALUE), GOODS_CODE, GOODS_CODE.replace(".", "")]
+            secret = [LINE_ID, PLANT_ID, str(VALUE), str(FIXED_COST)]
+            for code in (GOODS_CODE, SOURCING_GOODS_CODE):
+                secret += [code, code.replace(".", "")]
             assert not [word for word in secret if word in text], (key, value)
         else:
-            assert value != VALUE, key
+            assert value not in (VALUE, FIXED_COST), key
 
 
 def test_the_exporters_own_calls_are_not_traced(exchange):

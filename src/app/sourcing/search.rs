@@ -62,9 +62,10 @@ impl Search {
         let formulation = Arc::new(formulation);
         let left = self.deadline.saturating_duration_since(Instant::now());
         let reserve = (left / 10 + pricing_took).min(MOST_RESERVE).min(left / 2);
+        let until = self.deadline.checked_sub(reserve).unwrap_or(self.deadline);
         let mut order = self.order(formulation.program().clone());
         order.relative_gap = self.budget.relative_gap.to_f64().unwrap_or_default();
-        let outcome = self.solve(order, self.deadline - reserve, Some(&formulation)).await?;
+        let outcome = self.solve(order, until, Some(&formulation)).await?;
         if outcome.values.is_empty() {
             return Ok((self.without_plan(&outcome), None));
         }
@@ -243,10 +244,9 @@ impl Search {
         let (form, values) = (formulation.clone(), values.to_vec());
         let program = blocking(move || form.fixed(&values)).await?;
         let order = SolveOrder { relax: true, work: WorkBudget::default(), ..self.order(program) };
-        let outcome = match self.solve(order, self.deadline, None).await {
-            Ok(outcome) => outcome,
+        let Ok(outcome) = self.solve(order, self.deadline, None).await else {
             // A plan is worth more than its marginal values.
-            Err(_) => return Ok(Vec::new()),
+            return Ok(Vec::new());
         };
         let (case, form) = (self.case.clone(), formulation.clone());
         blocking(move || case.binding_limits(&form, &outcome.row_duals)).await

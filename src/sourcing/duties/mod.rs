@@ -8,6 +8,10 @@
 mod declared;
 mod goods;
 mod law_calendar;
+mod policy;
+mod stated;
+mod tranches;
+mod windows;
 
 use crate::money::{Money, Overflow, Rounding};
 use crate::sourcing::network::Network;

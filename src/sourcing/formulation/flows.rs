@@ -203,8 +203,8 @@ impl FlowColumns {
             all_must &= demand.lost_margin.is_none();
             must_serve += float(demand.volume[period]);
         }
-        let uses = || problem.options.iter().map(|option| option.capacity_use);
-        let even = uses().max() == uses().min();
+        let capacity_uses = || problem.options.iter().map(|option| option.capacity_use);
+        let even = capacity_uses().max() == capacity_uses().min();
         let mut together = RowTerms::new();
         for (place, plant) in problem.plants.iter().enumerate() {
             let most = float(plant.capacity[period]);
@@ -242,7 +242,7 @@ impl FlowColumns {
         }
         if all_must
             && even
-            && let Some(one) = uses().next()
+            && let Some(one) = capacity_uses().next()
         {
             // Implied by the rows above; cover cuts are found in it.
             let least = must_serve * float(one) - together.constant;

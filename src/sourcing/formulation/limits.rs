@@ -114,9 +114,9 @@ fn moves(sheet: &mut Sheet<'_>, build_up: &BuildUp) {
     let mut moved: Vec<Option<usize>> = vec![None; models];
     for (option, launched) in problem.options.iter().zip(&build_up.launched) {
         let Some(Switch::Column(launched)) = launched.last() else { continue };
-        let moves = *moved[option.model]
+        let moves_line = *moved[option.model]
             .get_or_insert_with(|| sheet.program.first_stage_column(0.0, 0.0, 1.0, false));
-        let terms = [(*launched, 1.0), (moves, -1.0)];
+        let terms = [(*launched, 1.0), (moves_line, -1.0)];
         sheet.row(RowName::Structure, &terms, f64::NEG_INFINITY, 0.0);
     }
     let together: Vec<(usize, f64)> = moved.iter().flatten().map(|column| (*column, 1.0)).collect();

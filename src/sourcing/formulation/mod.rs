@@ -78,9 +78,9 @@ impl Formulation {
     /// whole columns: its dual values are marginal values for those decisions.
     pub fn fixed(&self, values: &[f64]) -> Program {
         let mut program = self.program.clone();
-        for column in 0..program.column_count() {
+        for (column, value) in values.iter().enumerate() {
             if program.whole[column] {
-                let value = values[column].round();
+                let value = value.round();
                 program.lower[column] = value;
                 program.upper[column] = value;
                 program.whole[column] = false;

@@ -75,7 +75,7 @@ impl WholeUnits {
                 }
             }
         }
-        Self::reduced(whole, (&lower, &upper), integral, units, point)
+        Self::reduced(whole, (&lower, &upper), &integral, units, point)
     }
 
     /// The program without the columns that are fixed and the rows that hold
@@ -83,7 +83,7 @@ impl WholeUnits {
     fn reduced(
         whole: &Program,
         (lower, upper): (&[f64], &[f64]),
-        integral: Vec<bool>,
+        integral: &[bool],
         units: Vec<f64>,
         mut point: Vec<f64>,
     ) -> Self {

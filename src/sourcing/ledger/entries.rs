@@ -122,11 +122,11 @@ impl Ledger<'_> {
                 amount: self.rounded(layer.amount, entries, period)?,
             });
         }
-        let quota = window.tranche.filter(|_| within);
+        let drawn_on = window.tranche.filter(|_| within);
         Ok(EntryGroup {
             from: window.from,
             to: window.to,
-            quota: quota.map(|tranche| self.duties.tranches[tranche].quota.clone()),
+            quota: drawn_on.map(|tranche| self.duties.tranches[tranche].quota.clone()),
             entries,
             articles,
             charges: quote.charges,

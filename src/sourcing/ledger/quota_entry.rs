@@ -8,7 +8,6 @@
 
 use super::Ledger;
 use super::settled::Settled;
-use crate::sourcing::pricing::PricingError;
 use rust_decimal::Decimal;
 
 /// Units drawn of each tranche.
@@ -52,7 +51,7 @@ impl<'a> Draws<'a> {
 
 impl Settled {
     /// Enters vehicles within quotas and writes it into the decisions.
-    pub(super) fn enter_quotas(&mut self, ledger: &Ledger<'_>) -> Result<(), PricingError> {
+    pub(super) fn enter_quotas(&mut self, ledger: &Ledger<'_>) {
         let discounts = ledger.discounts();
         // Discounted saving, flow and window.
         let mut savings: Vec<(Decimal, usize, usize)> = Vec::new();
@@ -82,6 +81,5 @@ impl Settled {
             self.decisions.flows[flow.flow].in_quota =
                 within.map(|(window, units)| (window.from, units.1)).collect();
         }
-        Ok(())
     }
 }

@@ -109,7 +109,7 @@ impl Settled {
             });
         }
         if settled.decisions.flows.iter().all(|flow| flow.in_quota.is_empty()) {
-            settled.enter_quotas(ledger)?;
+            settled.enter_quotas(ledger);
         }
         Ok(settled)
     }

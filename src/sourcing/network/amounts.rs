@@ -9,6 +9,11 @@ use std::collections::HashSet;
 impl Survey<'_> {
     /// Every amount has a planning rate; demands fit units and objective.
     pub(super) fn amounts(&mut self) {
+        self.currencies();
+        self.demand_amounts();
+    }
+
+    fn currencies(&mut self) {
         let problem = self.problem;
         let mut held: HashSet<Currency> = HashSet::from([problem.reporting_currency]);
         for (place, rate) in problem.planning_rates.iter().enumerate() {
@@ -97,6 +102,10 @@ impl Survey<'_> {
             let message = format!("in {currency}, and planning_exchange_rates has no rate for it");
             self.fault(field, "EXCHANGE_RATE_MISSING", message);
         }
+    }
+
+    fn demand_amounts(&mut self) {
+        let problem = self.problem;
         for (place, demand) in problem.demands.iter().enumerate() {
             if problem.objective == Objective::Profit && demand.net_price.is_empty() {
                 let message = "must be given where profit is the objective".to_owned();

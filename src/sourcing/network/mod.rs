@@ -127,8 +127,8 @@ struct Survey<'a> {
 }
 
 impl Survey<'_> {
-    fn fault(&mut self, field: String, reason: &'static str, message: impl Into<String>) {
-        let field = format!("problem.{field}");
+    fn fault(&mut self, mut field: String, reason: &'static str, message: impl Into<String>) {
+        field.insert_str(0, "problem.");
         self.faults.push(EntryFault { field, reason, message: message.into() });
     }
 
