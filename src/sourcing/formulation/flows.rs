@@ -317,16 +317,26 @@ impl FlowColumns {
         }
         for (place, tranche) in problem.tranches.iter().enumerate() {
             // A source receives nothing itself, so that what it leaves is its own units less its draws.
+            let sources = || tranche.carried_from.iter().copied();
+            let carried: Decimal =
+                sources().map(|source| problem.tranches[source].units.max(Decimal::ZERO)).sum();
             let mut terms = drawn[place].clone();
-            let mut units = tranche.units;
-            for source in &tranche.carried_from {
-                terms.extend_from_slice(&drawn[*source]);
-                units += problem.tranches[*source].units;
+            let mut units = float((tranche.units + carried).max(Decimal::ZERO));
+            if tranche.units < Decimal::ZERO && units > 0.0 {
+                // Others take of what is carried over: either it is drawn here less theirs, or
+                // all of it before. The row is the line between the two.
+                let carried = float(carried);
+                for (_, vehicles) in &mut terms {
+                    *vehicles *= carried / units;
+                }
+                units = carried;
+            }
+            if tranche.units >= Decimal::ZERO || units > 0.0 {
+                terms.extend(sources().flat_map(|source| drawn[source].iter().copied()));
             }
             if terms.is_empty() {
                 continue;
             }
-            let units = float(units.max(Decimal::ZERO));
             let unit = units.max(1.0);
             for (_, vehicles) in &mut terms {
                 *vehicles /= unit;
