@@ -109,7 +109,13 @@ impl FlowColumns {
             .map_or(Switch::Known(option.initially_launched), |then| {
                 build_up.launched[arc.option][then]
             });
-        if volume <= 0.0 || launched == Switch::Known(false) {
+        let can_flow = volume > 0.0 && launched != Switch::Known(false);
+        let most = if can_flow { cell.most } else { Some(Decimal::ZERO) };
+        if cell.least.is_some_and(|least| least > most.unwrap_or(least)) {
+            // Committed, and it cannot be: no plan keeps to that.
+            sheet.row(RowName::Structure, &[], 1.0, f64::INFINITY);
+        }
+        if !can_flow {
             return None;
         }
         let price = demand.price.get(period).copied().unwrap_or_default();
@@ -388,5 +394,5 @@ fn bounds(cell: &ArcCell, demand: &PricedDemand, period: usize, volume: f64) -> 
         Some(most) if most < demand.volume[period] => share(most),
         _ => 1.0,
     };
-    (cell.least.map_or(0.0, share), most)
+    (cell.least.map_or(0.0, share).min(most), most)
 }
