@@ -60,7 +60,7 @@ impl WholeUnits {
                 integral[column] = true;
                 let vehicles = values[column] * volume;
                 let near = vehicles.round();
-                let is_whole = (vehicles - near).abs() <= LEAST_FLOW * vehicles.abs().max(1.0);
+                let is_whole = (vehicles - near).abs() <= off_whole(vehicles);
                 let (least, most) = match reach {
                     Reach::Rounding if is_whole => (near, near),
                     Reach::Rounding => (vehicles.floor(), vehicles.ceil()),
@@ -146,12 +146,17 @@ impl WholeUnits {
     }
 }
 
+/// How far so many vehicles may lie from whole ones and be them: less than could
+/// carry a sum of some past a limit.
+fn off_whole(vehicles: f64) -> f64 {
+    1e-5 + 1e-9 * vehicles.abs()
+}
+
 impl Solution {
     /// Whether every flow is whole to the solver's precision.
     pub fn is_whole(&self) -> bool {
-        let whole =
-            |flow: &CellFlow| (flow.units - flow.units.round()).abs() <= 1e-5 * flow.units.max(1.0);
-        self.flows.iter().all(whole)
+        let off = |flow: &CellFlow| (flow.units - flow.units.round()).abs();
+        self.flows.iter().all(|flow| off(flow) <= off_whole(flow.units))
     }
 }
 
