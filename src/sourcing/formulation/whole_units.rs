@@ -111,16 +111,27 @@ impl WholeUnits {
         for row in 0..whole.row_count() {
             terms.clear();
             let mut fixed = 0.0;
+            let mut greatest: f64 = 0.0;
             for (column, coefficient) in whole.terms(row) {
                 if places[column] == usize::MAX {
                     fixed += coefficient * point[column];
                 } else {
-                    terms.push((places[column], coefficient / units[column]));
+                    let each = coefficient / units[column];
+                    terms.push((places[column], each));
+                    // A switch is whole as well, and no vehicle.
+                    if integral[column] && (units[column] > 1.0 || !whole.whole[column]) {
+                        greatest = greatest.max(each.abs());
+                    }
                 }
             }
             if !terms.is_empty() {
+                // In vehicles, so that the solver's tolerance is a small part of one.
+                let unit = if greatest > 0.0 { greatest } else { 1.0 };
+                for (_, each) in &mut terms {
+                    *each /= unit;
+                }
                 let (least, most) = (whole.row_lower[row] - fixed, whole.row_upper[row] - fixed);
-                program.row(&terms, least, most);
+                program.row(&terms, least / unit, most / unit);
             }
         }
         Self { program, free, point, units }
