@@ -52,8 +52,8 @@ impl WholeUnits {
         for (volumes, cell, period) in formulation.cells() {
             let volume = volumes[period];
             for column in cell.all() {
-                if whole.whole[column] && reach != Reach::Anywhere {
-                    // All or nothing of a demand, and fixed above.
+                if whole.whole[column] {
+                    // All or nothing of a demand: whole vehicles either way.
                     continue;
                 }
                 units[column] = volume;
@@ -118,8 +118,8 @@ impl WholeUnits {
                 } else {
                     let each = coefficient / units[column];
                     terms.push((places[column], each));
-                    // A switch is whole as well, and no vehicle.
-                    if integral[column] && (units[column] > 1.0 || !whole.whole[column]) {
+                    // What is whole already is a switch, and no vehicle.
+                    if integral[column] && !whole.whole[column] {
                         greatest = greatest.max(each.abs());
                     }
                 }
