@@ -44,7 +44,9 @@
 //!
 //! Where vehicles are not whole a quantity may pass its limit by a millionth of
 //! the limit and a millionth of a unit; whole ones may not, and money may not.
-//! A trade balance may by a millionth of what is traded and of a unit of money.
+//! A trade balance may by a millionth of what is traded, of one vehicle of each
+//! flow and of a unit of money; hours and capacity by what a millionth of one
+//! vehicle of each model in a plant counts.
 //!
 //! # How money is reckoned
 //! - Goods at home, which [`Customs::at_home`] tells, make no entries.
