@@ -71,3 +71,15 @@ async fn every_answer_to_a_random_problem_keeps_its_word() {
     println!("{ends:?} in {:?}; linear cost off by {} at most, seed {}", began.elapsed(), worst.0, worst.1);
     assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn debug_one() {
+    let Ok(seed) = std::env::var("DEBUG_SEED") else { return };
+    let problem = problems::problem(seed.parse().unwrap());
+    let desk = desk(1).await;
+    println!("{problem:#?}");
+    match properties::solved(&desk, problem, properties::budget()).await {
+        Ok(answer) => println!("{:#?} {:#?}", answer.termination, answer.plan),
+        Err(error) => println!("{error:#?}"),
+    }
+}
