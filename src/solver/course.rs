@@ -106,6 +106,23 @@ impl<'a> Course<'a> {
     /// # Errors
     /// The end of the whole solve: a limit was met, it was cancelled, or the library failed.
     pub(super) fn run(&mut self, highs: &mut Highs, purpose: Purpose) -> Result<RunEnd, SolveEnd> {
+        match self.run_once(highs, purpose)? {
+            Some(end) => Ok(end),
+            None => {
+                // From a basis that went bad the library may come to no end; from nothing it does.
+                highs.forget()?;
+                let no_end = || SolveEnd::Failed("HiGHS: comes to no end".to_owned());
+                self.run_once(highs, purpose)?.ok_or_else(no_end)
+            }
+        }
+    }
+
+    /// One run; none where it came to no end.
+    fn run_once(
+        &mut self,
+        highs: &mut Highs,
+        purpose: Purpose,
+    ) -> Result<Option<RunEnd>, SolveEnd> {
         let work = self.order.work;
         let left = work.lp_iterations.map(|most| most.saturating_sub(self.lp_iterations));
         let time = self.deadline.map(|end| end.saturating_duration_since(Instant::now()));
@@ -156,10 +173,11 @@ impl<'a> Course<'a> {
             }
         }
         let failure = match end {
-            Ok(HighsEnd::Optimal) => return Ok(RunEnd::Optimal),
-            Ok(HighsEnd::Infeasible) => return Ok(RunEnd::Infeasible),
-            Ok(HighsEnd::Unbounded) => return Ok(RunEnd::Unbounded),
-            Ok(HighsEnd::UnboundedOrInfeasible) => return Ok(RunEnd::UnboundedOrInfeasible),
+            Ok(HighsEnd::Optimal) => return Ok(Some(RunEnd::Optimal)),
+            Ok(HighsEnd::Infeasible) => return Ok(Some(RunEnd::Infeasible)),
+            Ok(HighsEnd::Unbounded) => return Ok(Some(RunEnd::Unbounded)),
+            Ok(HighsEnd::UnboundedOrInfeasible) => return Ok(Some(RunEnd::UnboundedOrInfeasible)),
+            Ok(HighsEnd::Unknown) => return Ok(None),
             Ok(HighsEnd::TimeLimit) => return Err(SolveEnd::TimeLimit),
             Ok(HighsEnd::WorkLimit) => return Err(SolveEnd::WorkLimit),
             Ok(HighsEnd::Stopped) => return Err(stopped.unwrap_or(SolveEnd::Cancelled)),

@@ -237,6 +237,13 @@ impl Highs {
         }
     }
 
+    /// Forgets how the last run ended: the next one begins from nothing.
+    pub(super) fn forget(&mut self) -> Done {
+        // SAFETY: the library has the program; nothing else is taken or given.
+        let status = unsafe { sys::Highs_clearSolver(self.raw.as_ptr()) };
+        done(status, "does not forget its basis")
+    }
+
     /// Whether the last run left a point that keeps all rows and bounds.
     pub(super) fn has_point(&self) -> bool {
         self.info_whole(c"primal_solution_status") == sys::SOLUTION_STATUS_FEASIBLE

@@ -52,6 +52,8 @@ pub(super) enum HighsEnd {
     /// The watcher stopped it.
     Stopped,
     OutOfMemory,
+    /// The library came to no end it can name.
+    Unknown,
     /// Anything else, by the number the library gives it.
     Other(HighsInt),
 }
@@ -72,6 +74,7 @@ impl HighsEnd {
                 Self::Stopped
             }
             sys::MODEL_STATUS_REACHED_MEMORY_LIMIT => Self::OutOfMemory,
+            sys::MODEL_STATUS_UNKNOWN => Self::Unknown,
             other => Self::Other(other),
         }
     }

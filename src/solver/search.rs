@@ -45,8 +45,11 @@ fn attempt(order: &SolveOrder, course: &mut Course<'_>) -> Result<SolveEnd, Solv
     if ![order.relative_gap, order.absolute_gap].iter().all(|gap| *gap >= 0.0) {
         return Err(SolveEnd::Failed("the gaps are not 0 or more".to_owned()));
     }
-    if let Some(end) = through_blocks(order, course)? {
-        return Ok(end);
+    match through_blocks(order, course) {
+        Ok(None) => {}
+        // What the blocks could not do the whole program may.
+        Err(SolveEnd::Failed(_)) if !course.is_broken() => {}
+        Ok(Some(end)) | Err(end) => return Ok(end),
     }
     let mut relaxation = match Relaxation::begin(course, program)? {
         Ok(relaxation) => relaxation,
