@@ -39,6 +39,8 @@ pub(super) struct Searched {
     pub(super) points: Vec<Vec<f64>>,
     /// What no point costs less than; infinite if unknown.
     pub(super) bound: f64,
+    /// Whether it came to its end.
+    pub(super) is_over: bool,
 }
 
 /// One solve from its order to its outcome.
@@ -169,30 +171,52 @@ impl<'a> Course<'a> {
         Err(failure)
     }
 
-    /// Searches a program beside the order's, within what is left of the limits
-    /// and `time`: what it found, best last, and what no point of it costs less
-    /// than.
+    /// Searches a program that no point of the order's costs less than, within
+    /// what is left of the limits and so many iterations.
     ///
     /// # Errors
-    /// The end of the whole solve; a limit that is met ends only this search
-    /// where something was found.
+    /// The end of the whole solve.
     pub(super) fn search_side(
         &mut self,
         highs: &mut Highs,
         relative_gap: f64,
-        time: Duration,
+        lp_iterations: u64,
+    ) -> Result<Searched, SolveEnd> {
+        let searched = self.searched(highs, relative_gap, lp_iterations, true)?;
+        self.raise_bound(searched.bound);
+        Ok(searched)
+    }
+
+    /// The same for a part of such a program, whose bound is none for the order.
+    ///
+    /// # Errors
+    /// The end of the whole solve.
+    pub(super) fn search_part(
+        &mut self,
+        highs: &mut Highs,
+        relative_gap: f64,
+        lp_iterations: u64,
+    ) -> Result<Searched, SolveEnd> {
+        self.searched(highs, relative_gap, lp_iterations, false)
+    }
+
+    fn searched(
+        &mut self,
+        highs: &mut Highs,
+        relative_gap: f64,
+        most_iterations: u64,
+        bounds: bool,
     ) -> Result<Searched, SolveEnd> {
         let work = self.order.work;
         let left = work.lp_iterations.map(|most| most.saturating_sub(self.lp_iterations));
         let nodes = work.nodes.map(|most| most.saturating_sub(self.nodes));
-        let whole = self.deadline.map(|end| end.saturating_duration_since(Instant::now()));
         if let Some(end) = overdue(self.cancelled, self.deadline, left, 0) {
             return Err(end);
         }
         highs.limit(&HighsLimits {
             relative_gap,
             absolute_gap: 0.0,
-            time: Some(whole.map_or(time, |whole| whole.min(time))),
+            time: self.deadline.map(|end| end.saturating_duration_since(Instant::now())),
             nodes,
             lp_iterations: left,
         })?;
@@ -204,11 +228,12 @@ impl<'a> Course<'a> {
                 HighsNews::Check { lp_iterations } => {
                     seen = seen.max(lp_iterations);
                     stopped = overdue(self.cancelled, self.deadline, left, lp_iterations);
-                    return stopped.is_some();
+                    return stopped.is_some() || lp_iterations >= most_iterations;
                 }
                 HighsNews::Improved { values, .. } => points.push(values.to_vec()),
                 HighsNews::Progress { bound, nodes, lp_iterations, .. } => {
                     seen = seen.max(lp_iterations);
+                    let bound = if bounds { bound } else { f64::NEG_INFINITY };
                     self.progress(f64::INFINITY, bound, nodes, lp_iterations);
                 }
             }
@@ -216,28 +241,23 @@ impl<'a> Course<'a> {
         });
         self.lp_iterations += seen.max(highs.lp_iterations());
         self.nodes += highs.nodes();
-        let bound = highs.bound();
-        self.raise_bound(bound);
         if highs.has_point() {
             points.push(highs.point()?.values);
         }
-        match end {
-            Ok(
-                HighsEnd::Optimal | HighsEnd::TimeLimit | HighsEnd::WorkLimit | HighsEnd::Stopped,
-            ) => match stopped {
-                Some(end) if points.is_empty() => Err(end),
-                _ => Ok(Searched { points, bound }),
-            },
-            Ok(HighsEnd::Infeasible) => Err(SolveEnd::Infeasible),
-            Ok(other) => Err(SolveEnd::Failed(format!("the search of the first stage: {other:?}"))),
-            Err(fault) => Err(fault.into()),
+        let is_over = end == Ok(HighsEnd::Optimal);
+        match (end, stopped) {
+            (Ok(HighsEnd::Optimal | HighsEnd::Stopped | HighsEnd::WorkLimit), None) => {}
+            // What was found in time is worth a look.
+            (_, Some(end)) if points.is_empty() => return Err(end),
+            (_, Some(_)) | (Ok(HighsEnd::TimeLimit), None) => {}
+            (Ok(HighsEnd::Infeasible), None) if !bounds => {}
+            (Ok(HighsEnd::Infeasible), None) => return Err(SolveEnd::Infeasible),
+            (Ok(other), None) => {
+                return Err(SolveEnd::Failed(format!("the search of the first stage: {other:?}")));
+            }
+            (Err(fault), None) => return Err(fault.into()),
         }
-    }
-
-    /// What may be left to gain, as a share of the cost of the best point.
-    pub(super) fn open_share(&self) -> Option<f64> {
-        let (best, bound) = self.best.as_ref().zip(self.bound)?;
-        Some(super::order::relative_gap(best.objective, bound))
+        Ok(Searched { points, bound: highs.bound(), is_over })
     }
 
     fn progress(&mut self, incumbent: f64, bound: f64, nodes: u64, lp_iterations: u64) {

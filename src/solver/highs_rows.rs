@@ -59,7 +59,7 @@ pub(super) fn check(program: &Program) -> Done {
         coefficients,
         offset,
     } = program;
-    let by_column = [lower.len(), upper.len(), whole.len()];
+    let by_column = [lower.len(), upper.len(), whole.len(), first_stage.len()];
     let by_row = [row_upper.len(), tightening.len(), starts.len().wrapping_sub(1)];
     let is_whole = by_column.iter().all(|length| *length == cost.len())
         && by_row.iter().all(|length| *length == row_lower.len())

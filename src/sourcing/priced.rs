@@ -148,7 +148,8 @@ pub struct QuotaWindow {
 /// A tranche of a quota in numbers.
 #[derive(Clone, Debug, Default)]
 pub struct PricedTranche {
-    /// Units of its own left for the plan.
+    /// Units of its own left for the plan; less than zero where others take of
+    /// what is carried over into it.
     pub units: Decimal,
     /// Tranches, by place, whose unused units are added to it. None of them is
     /// added to itself.

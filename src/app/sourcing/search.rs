@@ -45,10 +45,23 @@ pub(super) struct Search {
 /// A point of the program, and what is known of others.
 struct Found {
     values: Vec<f64>,
+    /// Whether its vehicles are whole.
+    is_whole: bool,
     bound: Option<f64>,
     end: SolveEnd,
     lp_iterations: u64,
     nodes: u64,
+}
+
+/// Whether there is a plan in whole vehicles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whole {
+    /// Here it is.
+    Found,
+    /// Perhaps.
+    NotFound,
+    /// No: proved.
+    None,
 }
 
 impl Search {
@@ -71,14 +84,19 @@ impl Search {
         }
         let mut found = Found {
             values: outcome.values,
+            is_whole: false,
             bound: outcome.bound,
             end: outcome.reason,
             lp_iterations: outcome.lp_iterations,
             nodes: outcome.nodes,
         };
         self.tell(SearchPhase::Checking);
-        if self.case.priced.whole && !self.make_whole(&formulation, &mut found).await? {
-            return Ok((self.no_whole_plan(&found), None));
+        if self.case.priced.whole {
+            match self.make_whole(&formulation, &mut found).await? {
+                Whole::Found => {}
+                Whole::NotFound => return Ok((self.no_whole_plan(&found), None)),
+                Whole::None => return Ok((self.none_in_whole(&found), None)),
+            }
         }
         let values = found.values.clone();
         let fixed = formulation.clone();
@@ -166,36 +184,40 @@ impl Search {
         let _ = self.progress.try_send(progress);
     }
 
-    /// Makes vehicles whole near the point found; whether it could be done.
+    /// Makes vehicles whole near the point found, or anywhere where they are few.
     async fn make_whole(
         &self,
         formulation: &Arc<Formulation>,
         found: &mut Found,
-    ) -> Result<bool, SourcingError> {
+    ) -> Result<Whole, SourcingError> {
         let (form, case) = (formulation.clone(), self.case.clone());
         let values = found.values.clone();
-        let is_whole = blocking(move || form.solution(&case.priced, &values).is_whole()).await?;
-        if !is_whole {
-            let mut done = false;
+        found.is_whole = blocking(move || form.solution(&case.priced, &values).is_whole()).await?;
+        // Few enough vehicles for the search to count them itself.
+        let few = formulation.cell_count() <= MOST_WHOLE_CELLS;
+        if !found.is_whole {
+            let mut whole = Whole::NotFound;
             for reach in [Reach::Rounding, Reach::Nearby, Reach::SameBuildUp] {
-                if self.whole_near(formulation, found, reach).await? {
-                    done = true;
+                whole = self.whole_near(formulation, found, reach).await?;
+                if whole == Whole::Found {
                     break;
                 }
             }
-            if !done {
-                return Ok(false);
+            if whole != Whole::Found && few {
+                return self.whole_near(formulation, found, Reach::Anywhere).await;
+            }
+            if whole != Whole::Found {
+                return Ok(Whole::NotFound);
             }
         }
         let program = formulation.program();
         let cost = program.cost_of(&found.values);
         let tolerance = self.budget.relative_gap.to_f64().unwrap_or_default();
         let open = found.bound.is_none_or(|bound| cost - bound > tolerance * cost.abs());
-        if open && found.end == SolveEnd::Optimal && formulation.cell_count() <= MOST_WHOLE_CELLS {
-            // Few enough vehicles for the search to count them itself.
+        if open && found.end == SolveEnd::Optimal && few {
             self.whole_near(formulation, found, Reach::Anywhere).await?;
         }
-        Ok(true)
+        Ok(Whole::Found)
     }
 
     async fn whole_near(
@@ -203,7 +225,7 @@ impl Search {
         formulation: &Arc<Formulation>,
         found: &mut Found,
         reach: Reach,
-    ) -> Result<bool, SourcingError> {
+    ) -> Result<Whole, SourcingError> {
         let (form, values) = (formulation.clone(), found.values.clone());
         let whole = blocking(move || WholeUnits::near(&form, &values, reach)).await?;
         let mut order = self.order(whole.program().clone());
@@ -216,7 +238,8 @@ impl Search {
         found.lp_iterations += outcome.lp_iterations;
         found.nodes += outcome.nodes;
         if outcome.values.is_empty() {
-            return Ok(false);
+            let proved = reach == Reach::Anywhere && outcome.reason == SolveEnd::Infeasible;
+            return Ok(if proved { Whole::None } else { Whole::NotFound });
         }
         let point = whole.point(&outcome.values);
         if reach == Reach::Anywhere {
@@ -226,12 +249,13 @@ impl Search {
                 (Some(known), Some(bound)) => Some(known.max(bound)),
                 (known, bound) => known.or(bound),
             };
-            if cost(&point) > cost(&found.values) {
-                return Ok(true);
+            if found.is_whole && cost(&point) > cost(&found.values) {
+                return Ok(Whole::Found);
             }
         }
         found.values = point;
-        Ok(true)
+        found.is_whole = true;
+        Ok(Whole::Found)
     }
 
     /// What binds, by the linear programme with the first stage fixed; nothing
@@ -328,6 +352,17 @@ impl Search {
             lp_iterations: outcome.lp_iterations,
             nodes: outcome.nodes,
             message,
+        }
+    }
+
+    fn none_in_whole(&self, found: &Found) -> Termination {
+        Termination {
+            reason: TerminationReason::Infeasible,
+            limit: None,
+            message: "There is a plan in parts of vehicles; none in whole ones keeps every limit: \
+                      proved."
+                .to_owned(),
+            ..self.no_whole_plan(found)
         }
     }
 

@@ -1,11 +1,11 @@
 //! Floors, caps, and what must and may be built and shipped.
 
 use super::Case;
-use super::exact::{Sound, add_to, minus, times};
+use super::exact::{Sound, add_to, minus, plus, times};
 use super::findings::{Excess, Findings, Subject};
 use super::reason;
 use super::tally::Tally;
-use super::tolerance::{excess, shortage};
+use super::tolerance::{excess, excess_over, shortage};
 use crate::sourcing::{CostKind, DomesticFloor, FloorKind, OriginCap, ProductionLimit};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -27,13 +27,14 @@ fn floors(case: &Case<'_>, tally: &mut Tally, findings: &mut Findings) -> Sound<
     let mut due = BTreeMap::new();
     for floor in &stated.problem.limits.floors {
         for (place, period) in stated.periods_of(&floor.periods) {
-            let (reached, least) = reached(case, floor, place)?;
+            let Reached { reached, least, one_each } = reached(case, floor, place)?;
             let subject = Subject::of(&[&floor.id]).in_period(&period.id);
             if let Some(penalty) = floor.penalty {
                 let short = minus(least, reached)?.max(Decimal::ZERO);
                 let cost = tally.spend(stated, place, CostKind::Shortfall, penalty, short)?;
                 due.insert(subject, [short, cost]);
-            } else if let Some(short) = shortage(stated, reached, least)? {
+            } else if let Some(short) = excess_over(stated, least, reached, plus(least, one_each)?)?
+            {
                 let message = format!("{reached} is reached of a floor of {least}");
                 findings.report(reason::FLOOR_MISSED, subject, Excess::Units(short), message);
             }
@@ -49,9 +50,16 @@ fn floors(case: &Case<'_>, tally: &mut Tally, findings: &mut Findings) -> Sound<
 }
 
 /// What counts towards a floor in a period, and what must.
-fn reached(case: &Case<'_>, floor: &DomesticFloor, place: usize) -> Sound<(Decimal, Decimal)> {
+struct Reached {
+    reached: Decimal,
+    least: Decimal,
+    /// What one vehicle of each model in a plant counts.
+    one_each: Decimal,
+}
+
+fn reached(case: &Case<'_>, floor: &DomesticFloor, place: usize) -> Sound<Reached> {
     let stated = &case.stated;
-    let mut reached = Decimal::ZERO;
+    let (mut reached, mut one_each) = (Decimal::ZERO, Decimal::ZERO);
     if let FloorKind::ShareOfSales(share) = floor.floor {
         let mut sold = Decimal::ZERO;
         for (market, _, origin, units) in case.decided.sold_in(place) {
@@ -63,21 +71,22 @@ fn reached(case: &Case<'_>, floor: &DomesticFloor, place: usize) -> Sound<(Decim
                 add_to(&mut reached, units)?;
             }
         }
-        return Ok((reached, times(sold, share)?));
+        return Ok(Reached { reached, least: times(sold, share)?, one_each });
     }
     for (plant, model, units) in case.decided.built_in(place) {
         if stated.plant(plant).is_none_or(|plant| plant.region != floor.region) {
             continue;
         }
-        let counted = match floor.floor {
-            FloorKind::LabourHours(_) => case.hours(plant, model, units)?,
-            FloorKind::ShareOfSales(_) | FloorKind::Units(_) => units,
+        let each = match floor.floor {
+            FloorKind::LabourHours(_) => case.hours(plant, model, Decimal::ONE)?,
+            FloorKind::ShareOfSales(_) | FloorKind::Units(_) => Decimal::ONE,
         };
-        add_to(&mut reached, counted)?;
+        add_to(&mut one_each, each)?;
+        add_to(&mut reached, times(each, units)?)?;
     }
     let (FloorKind::LabourHours(least) | FloorKind::Units(least) | FloorKind::ShareOfSales(least)) =
         floor.floor;
-    Ok((reached, least))
+    Ok(Reached { reached, least, one_each })
 }
 
 fn origin_cap(case: &Case<'_>, cap: &OriginCap, findings: &mut Findings) -> Sound<()> {

@@ -19,7 +19,8 @@
 //!   there, whole. A plant open before the first period has no ramp.
 //! - **Launches**: vehicles follow the launch period by the lead time or more.
 //!   An option launched before the first period is not launched again.
-//!   Launching asks for no open plant. A model line moves where it has a launch.
+//!   A launch needs a plant that is open in its period. A model line moves where
+//!   it has a launch.
 //! - **Homologation** is paid in the first period in which a model of an origin
 //!   is shipped to the market, for every row that fits, built today or not.
 //! - **Budgets** count costs as stated, not rounded, each at the planning rates
@@ -43,7 +44,9 @@
 //!
 //! Where vehicles are not whole a quantity may pass its limit by a millionth of
 //! the limit and a millionth of a unit; whole ones may not, and money may not.
-//! A trade balance may by a millionth of what is traded and of a unit of money.
+//! A trade balance may by a millionth of what is traded, of one vehicle of each
+//! flow and of a unit of money; hours and capacity by what a millionth of one
+//! vehicle of each model in a plant counts.
 //!
 //! # How money is reckoned
 //! - Goods at home, which [`Customs::at_home`] tells, make no entries.

@@ -1,11 +1,11 @@
 //! Plants: open and closed, what they cost, capacity and its use.
 
 use super::Case;
-use super::exact::{Sound, add_to, times};
+use super::exact::{Sound, add_to, plus, times};
 use super::findings::{Excess, Findings, Subject};
 use super::reason;
 use super::tally::Tally;
-use super::tolerance::{excess, shortage};
+use super::tolerance::excess_over;
 use crate::sourcing::{CostKind, Plant, in_period};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -89,27 +89,32 @@ fn capacity(case: &Case<'_>, findings: &mut Findings) -> Sound<()> {
     let stated = &case.stated;
     let mut due = BTreeMap::new();
     for (place, period) in stated.periods() {
-        let mut used: BTreeMap<&str, Decimal> = BTreeMap::new();
+        // Used, and what one vehicle of each model uses.
+        let mut used: BTreeMap<&str, (Decimal, Decimal)> = BTreeMap::new();
         for (plant, model, units) in case.decided.built_in(place) {
             let each = stated.model(model).map_or(Decimal::ONE, |model| model.capacity_use);
-            add_to(used.entry(plant).or_default(), times(each, units)?)?;
+            let (used, one_each) = used.entry(plant).or_default();
+            add_to(used, times(each, units)?)?;
+            add_to(one_each, each)?;
         }
         for plant in &stated.problem.plants {
             let capacity = capacity_of(case, plant, place)?;
-            let used = used.get(plant.id.as_str()).copied().unwrap_or_default();
+            let (used, one_each) = used.get(plant.id.as_str()).copied().unwrap_or_default();
             let open = case.decided.is_open(&plant.id, place);
             let subject = Subject::of(&[&plant.id]).in_period(&period.id);
             if !open && !used.is_zero() {
                 let message = format!("{used} of capacity is used while the plant is closed");
                 let (subject, excess) = (subject.clone(), Excess::Units(used));
                 findings.report(reason::PLANT_CLOSED, subject, excess, message);
-            } else if let Some(over) = excess(stated, used, capacity)? {
+            } else if let Some(over) =
+                excess_over(stated, used, capacity, plus(capacity, one_each)?)?
+            {
                 let message = format!("{used} of capacity is used, {capacity} is there");
                 let (subject, excess) = (subject.clone(), Excess::Units(over));
                 findings.report(reason::CAPACITY_EXCEEDED, subject, excess, message);
             }
             if let (true, Some(least)) = (open, plant.least_run)
-                && let Some(short) = shortage(stated, used, least)?
+                && let Some(short) = excess_over(stated, least, used, plus(least, one_each)?)?
             {
                 let message = format!("{used} of capacity is used, {least} must be");
                 let (subject, excess) = (subject.clone(), Excess::Units(short));

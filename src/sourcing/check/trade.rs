@@ -28,6 +28,8 @@ struct Traded {
     value: Decimal,
     /// At the price declared, not rounded.
     declared: Decimal,
+    /// One vehicle of each flow at the price declared.
+    one_each: Decimal,
 }
 
 impl Trade {
@@ -48,7 +50,8 @@ impl Trade {
         let traded = self.0.entry((flow.period, origin, importer)).or_default();
         add_to(&mut traded.units, flow.units)?;
         add_to(&mut traded.value, value)?;
-        add_to(&mut traded.declared, declared)
+        add_to(&mut traded.declared, declared)?;
+        add_to(&mut traded.one_each, price)
     }
 
     /// Holds what is told of trade against it, and its balances against their
@@ -76,7 +79,8 @@ impl Trade {
     }
 
     /// Sales at home are no trade. Where vehicles are not whole the tolerance
-    /// is a part of what is traded: exports may nearly equal imports.
+    /// is a part of what is traded, since exports may nearly equal imports, and
+    /// of one vehicle of each flow, since flows have six decimals.
     fn balance(
         &self,
         case: &Case<'_>,
@@ -87,20 +91,23 @@ impl Trade {
         let is_partner = |region: Region| bound.partner.is_none_or(|partner| partner == region);
         for (place, period) in stated.periods() {
             let (mut exports, mut imports) = (Decimal::ZERO, Decimal::ZERO);
+            let mut one_each = Decimal::ZERO;
             for ((traded_in, origin, importer), traded) in &self.0 {
                 if *traded_in != place || origin == importer {
                     continue;
                 }
                 if *origin == bound.region && is_partner(*importer) {
                     add_to(&mut exports, traded.declared)?;
+                    add_to(&mut one_each, traded.one_each)?;
                 }
                 if *importer == bound.region && is_partner(*origin) {
                     add_to(&mut imports, traded.declared)?;
+                    add_to(&mut one_each, traded.one_each)?;
                 }
             }
             let balance = half_up(minus(exports, imports)?, BALANCE_DIGITS);
             let least = stated.converted(bound.least, Decimal::ONE, place)?;
-            let traded = plus(exports, imports)?.max(least.abs());
+            let traded = plus(plus(exports, imports)?.max(least.abs()), one_each)?;
             if let Some(short) = excess_over(stated, least, balance, traded)? {
                 let short = Money::new(short, stated.reporting());
                 let message = format!("the balance is {balance}, at least {} must be", bound.least);

@@ -106,9 +106,10 @@ pub struct Tranche {
 }
 
 impl Tranche {
-    /// Units of its own that are left for the plan.
+    /// Units of its own that are left for the plan; less than zero where others
+    /// take of what is carried over into it.
     pub fn own_units(&self) -> Decimal {
-        (self.volume - self.used_by_others).max(Decimal::ZERO)
+        self.volume - self.used_by_others
     }
 }
 

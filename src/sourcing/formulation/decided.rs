@@ -10,8 +10,12 @@ use rust_decimal::prelude::FromPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::HashMap;
 
-/// A lack of so small a part of a demand is the solver's noise.
+/// A lack of so small a part of a demand that must be served, or so much over
+/// any, is the solver's noise; so is a lack of a hundredth of it where vehicles
+/// may be left unserved.
 const NOISE: Decimal = Decimal::from_parts(1, 0, 0, false, 5);
+/// What rounding one flow may make.
+const ROUNDING: Decimal = Decimal::from_parts(1, 0, 0, false, FRACTION_DIGITS);
 
 impl Solution {
     /// The decisions of the solution. Vehicles that are not whole are rounded
@@ -68,23 +72,34 @@ impl Solution {
 
     /// Vehicles of every flow in decimals.
     fn units(&self, problem: &SourcingProblem, network: &Network) -> Vec<Decimal> {
-        let digits = if problem.units == Units::Whole { 0 } else { FRACTION_DIGITS };
+        let whole = problem.units == Units::Whole;
+        let digits = if whole { 0 } else { FRACTION_DIGITS };
         let rounded = |flow: &CellFlow| {
             let units = Decimal::from_f64(flow.units).unwrap_or_default();
             units.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
         };
         let mut units: Vec<Decimal> = self.flows.iter().map(rounded).collect();
+        if whole {
+            // Whole already, but for the last binary digits: what is lacking is not served.
+            return units;
+        }
         let mut of_demand: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
         for (place, flow) in self.flows.iter().enumerate() {
             let demand = network.arcs[flow.arc].demand;
             of_demand.entry((demand, flow.period)).or_default().push(place);
         }
         for ((demand, period), places) in of_demand {
-            let wanted = in_period(&problem.demands[demand].volume, period).unwrap_or_default();
+            let demand = &problem.demands[demand];
+            let wanted = in_period(&demand.volume, period).unwrap_or_default();
             let served: Decimal = places.iter().map(|place| units[*place]).sum();
             let off = wanted - served;
+            let mut noise = wanted * NOISE;
+            if off > Decimal::ZERO && demand.lost_margin.is_some() {
+                noise /= Decimal::ONE_HUNDRED;
+            }
+            noise += ROUNDING * Decimal::from(places.len());
             let greatest = places.into_iter().max_by_key(|place| (units[*place], *place));
-            if let Some(greatest) = greatest.filter(|_| off.abs() <= wanted * NOISE) {
+            if let Some(greatest) = greatest.filter(|_| off.abs() <= noise) {
                 units[greatest] += off;
             }
         }

@@ -109,7 +109,13 @@ impl FlowColumns {
             .map_or(Switch::Known(option.initially_launched), |then| {
                 build_up.launched[arc.option][then]
             });
-        if volume <= 0.0 || launched == Switch::Known(false) {
+        let can_flow = volume > 0.0 && launched != Switch::Known(false);
+        let most = if can_flow { cell.most } else { Some(Decimal::ZERO) };
+        if cell.least.is_some_and(|least| least > most.unwrap_or(least)) {
+            // Committed, and it cannot be: no plan keeps to that.
+            sheet.row(RowName::Structure, &[], 1.0, f64::INFINITY);
+        }
+        if !can_flow {
             return None;
         }
         let price = demand.price.get(period).copied().unwrap_or_default();
@@ -317,16 +323,26 @@ impl FlowColumns {
         }
         for (place, tranche) in problem.tranches.iter().enumerate() {
             // A source receives nothing itself, so that what it leaves is its own units less its draws.
+            let sources = || tranche.carried_from.iter().copied();
+            let carried: Decimal =
+                sources().map(|source| problem.tranches[source].units.max(Decimal::ZERO)).sum();
             let mut terms = drawn[place].clone();
-            let mut units = tranche.units;
-            for source in &tranche.carried_from {
-                terms.extend_from_slice(&drawn[*source]);
-                units += problem.tranches[*source].units;
+            let mut units = float((tranche.units + carried).max(Decimal::ZERO));
+            if tranche.units < Decimal::ZERO && units > 0.0 {
+                // Others take of what is carried over: either it is drawn here less theirs, or
+                // all of it before. The row is the line between the two.
+                let carried = float(carried);
+                for (_, vehicles) in &mut terms {
+                    *vehicles *= carried / units;
+                }
+                units = carried;
+            }
+            if tranche.units >= Decimal::ZERO || units > 0.0 {
+                terms.extend(sources().flat_map(|source| drawn[source].iter().copied()));
             }
             if terms.is_empty() {
                 continue;
             }
-            let units = float(units.max(Decimal::ZERO));
             let unit = units.max(1.0);
             for (_, vehicles) in &mut terms {
                 *vehicles /= unit;
@@ -378,5 +394,5 @@ fn bounds(cell: &ArcCell, demand: &PricedDemand, period: usize, volume: f64) -> 
         Some(most) if most < demand.volume[period] => share(most),
         _ => 1.0,
     };
-    (cell.least.map_or(0.0, share), most)
+    (cell.least.map_or(0.0, share).min(most), most)
 }

@@ -5,9 +5,13 @@ use super::flows::FlowColumns;
 use super::{RowName, Sheet, float};
 use rust_decimal::Decimal;
 
+/// Vehicles that make a use of an approval where they are not whole.
+const LEAST_USED: f64 = 1e-3;
+
 pub(super) fn add(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &mut FlowColumns) {
     on_flows(sheet, flows);
     approvals(sheet, build_up, flows);
+    first_uses(sheet, build_up, flows);
     budgets(sheet, build_up);
     moves(sheet, build_up);
 }
@@ -59,6 +63,38 @@ fn approvals(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &FlowColumns) {
             if count > 0.0 {
                 sheet.row(RowName::Structure, &together, f64::NEG_INFINITY, 0.0);
             }
+        }
+    }
+}
+
+/// An approval is paid in the first period in which it is used. Where it pays to
+/// pay before, what is approved must be used at once.
+fn first_uses(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &FlowColumns) {
+    let problem = sheet.problem;
+    let least_used = if problem.whole { 1.0 } else { LEAST_USED };
+    for (homologation, approved) in problem.homologations.iter().zip(&build_up.approved) {
+        let rises = |cost: &dyn Fn(usize) -> f64| {
+            (1..problem.periods()).any(|period| cost(period) > cost(period - 1))
+        };
+        let in_time = |period| sheet.cost(homologation.cost[period], period);
+        let in_money = |period| float(homologation.cost[period]);
+        let apart = problem.budgets.iter().any(|budget| budget.covers.contains(&false));
+        let pays = rises(&in_time) || apart || (!problem.budgets.is_empty() && rises(&in_money));
+        if !pays {
+            continue;
+        }
+        for (period, now) in approved.iter().enumerate() {
+            let mut row = RowTerms::new();
+            for arc in &homologation.arcs {
+                for (column, units) in flows.units(sheet, *arc, period) {
+                    row.column(column, units / least_used);
+                }
+            }
+            row.switch(*now, -1.0);
+            if let Some(before) = period.checked_sub(1) {
+                row.switch(approved[before], 1.0);
+            }
+            sheet.row(RowName::Structure, &row.terms, -row.constant, f64::INFINITY);
         }
     }
 }

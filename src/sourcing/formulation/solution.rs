@@ -29,7 +29,8 @@ pub struct CellFlow {
     pub units: f64,
 }
 
-/// Flows below this many vehicles are the solver's noise.
+/// Flows below this many vehicles, or this part of a demand, are the solver's
+/// noise.
 pub(super) const LEAST_FLOW: f64 = 1e-6;
 
 impl Formulation {
@@ -38,21 +39,40 @@ impl Formulation {
         let read = |switches: &Vec<Switch>| -> Vec<bool> {
             switches.iter().map(|switch| switch.value(values)).collect()
         };
+        let open: Vec<Vec<bool>> = self.build_up.open.iter().map(read).collect();
+        let launched: Vec<Vec<bool>> = self.build_up.launched.iter().map(read).collect();
+        let mut approvals: Vec<Vec<usize>> = vec![Vec::new(); problem.arcs.len()];
+        for (place, homologation) in problem.homologations.iter().enumerate() {
+            for arc in &homologation.arcs {
+                approvals[*arc].push(place);
+            }
+        }
         let mut flows = Vec::new();
-        for (arc, cells) in self.flows.cells.iter().enumerate() {
-            let volumes = &self.flows.volumes[problem.arcs[arc].demand];
+        for (place, (arc, cells)) in problem.arcs.iter().zip(&self.flows.cells).enumerate() {
+            let option = &problem.options[arc.option];
+            let volumes = &self.flows.volumes[arc.demand];
             for (period, cell) in cells.iter().enumerate() {
                 let Some(cell) = cell else { continue };
                 let share: f64 = cell.all().map(|column| values[column]).sum();
                 let units = share * volumes[period];
-                if units > LEAST_FLOW {
-                    flows.push(CellFlow { arc, period, units });
+                let ready = option.initially_launched
+                    || period
+                        .checked_sub(option.lead_periods)
+                        .is_some_and(|then| launched[arc.option][then]);
+                let approved = approvals[place]
+                    .iter()
+                    .all(|approval| self.build_up.approved[*approval][period].value(values));
+                let chosen = cell.chosen.is_none_or(|column| values[column] > 0.5);
+                // What the switches forbid is noise within the solver's tolerance.
+                let allowed = ready && approved && chosen && open[option.plant][period];
+                if allowed && units > LEAST_FLOW && share > LEAST_FLOW {
+                    flows.push(CellFlow { arc: place, period, units });
                 }
             }
         }
         Solution {
-            open: self.build_up.open.iter().map(read).collect(),
-            launched: self.build_up.launched.iter().map(read).collect(),
+            open,
+            launched,
             expanded: self
                 .build_up
                 .expanded

@@ -52,15 +52,15 @@ impl WholeUnits {
         for (volumes, cell, period) in formulation.cells() {
             let volume = volumes[period];
             for column in cell.all() {
-                if whole.whole[column] && reach != Reach::Anywhere {
-                    // All or nothing of a demand, and fixed above.
+                if whole.whole[column] {
+                    // All or nothing of a demand: whole vehicles either way.
                     continue;
                 }
                 units[column] = volume;
                 integral[column] = true;
                 let vehicles = values[column] * volume;
                 let near = vehicles.round();
-                let is_whole = (vehicles - near).abs() <= LEAST_FLOW * vehicles.abs().max(1.0);
+                let is_whole = (vehicles - near).abs() <= off_whole(vehicles);
                 let (least, most) = match reach {
                     Reach::Rounding if is_whole => (near, near),
                     Reach::Rounding => (vehicles.floor(), vehicles.ceil()),
@@ -111,16 +111,27 @@ impl WholeUnits {
         for row in 0..whole.row_count() {
             terms.clear();
             let mut fixed = 0.0;
+            let mut greatest: f64 = 0.0;
             for (column, coefficient) in whole.terms(row) {
                 if places[column] == usize::MAX {
                     fixed += coefficient * point[column];
                 } else {
-                    terms.push((places[column], coefficient / units[column]));
+                    let each = coefficient / units[column];
+                    terms.push((places[column], each));
+                    // What is whole already is a switch, and no vehicle.
+                    if integral[column] && !whole.whole[column] {
+                        greatest = greatest.max(each.abs());
+                    }
                 }
             }
             if !terms.is_empty() {
+                // In vehicles, so that the solver's tolerance is a small part of one.
+                let unit = if greatest > 0.0 { greatest } else { 1.0 };
+                for (_, each) in &mut terms {
+                    *each /= unit;
+                }
                 let (least, most) = (whole.row_lower[row] - fixed, whole.row_upper[row] - fixed);
-                program.row(&terms, least, most);
+                program.row(&terms, least / unit, most / unit);
             }
         }
         Self { program, free, point, units }
@@ -146,12 +157,17 @@ impl WholeUnits {
     }
 }
 
+/// How far so many vehicles may lie from whole ones and be them: less than could
+/// carry a sum of some past a limit.
+fn off_whole(vehicles: f64) -> f64 {
+    1e-5 + 1e-9 * vehicles.abs()
+}
+
 impl Solution {
     /// Whether every flow is whole to the solver's precision.
     pub fn is_whole(&self) -> bool {
-        let whole =
-            |flow: &CellFlow| (flow.units - flow.units.round()).abs() <= 1e-5 * flow.units.max(1.0);
-        self.flows.iter().all(whole)
+        let off = |flow: &CellFlow| (flow.units - flow.units.round()).abs();
+        self.flows.iter().all(|flow| off(flow) <= off_whole(flow.units))
     }
 }
 

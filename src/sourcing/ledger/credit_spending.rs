@@ -7,7 +7,10 @@ use super::settled::Settled;
 use crate::money::{Money, Overflow, Rounding};
 use crate::sourcing::decisions::CreditDecision;
 use crate::sourcing::plan::{CostKind, CreditAccount, KitDuty};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+/// Decimals to which a sum of quotients is taken to be exact.
+const QUOTIENT_DIGITS: u32 = 12;
 
 impl Ledger<'_> {
     /// Credits over the periods. What is earned is cut to the minor unit, once
@@ -78,7 +81,8 @@ impl Ledger<'_> {
         Ok(accounts)
     }
 
-    /// Duty on kits of a period that a credit may be spent on.
+    /// Duty on kits of a period that a credit may be spent on, cut to the minor
+    /// unit: nobody pays a part of one.
     fn liability(
         &self,
         credit: usize,
@@ -100,6 +104,10 @@ impl Ledger<'_> {
                 }
             }
         }
-        Ok(sum)
+        // Parts of entries add up to whole ones but for the last digit of a quotient.
+        let exact = sum
+            .amount()
+            .round_dp_with_strategy(QUOTIENT_DIGITS, RoundingStrategy::MidpointAwayFromZero);
+        Ok(Money::new(exact, law.currency).rounded(Rounding::DOWN))
     }
 }

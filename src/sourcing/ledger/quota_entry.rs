@@ -8,6 +8,7 @@
 
 use super::Ledger;
 use super::settled::Settled;
+use crate::sourcing::problem::FRACTION_DIGITS;
 use rust_decimal::Decimal;
 
 /// Units drawn of each tranche.
@@ -33,7 +34,7 @@ impl<'a> Draws<'a> {
     /// Units left in a tranche by itself.
     pub fn left(&self, tranche: usize) -> Decimal {
         let own = self.ledger.duties.tranches[tranche].own_units();
-        own + self.carried_over(tranche) - self.drawn[tranche]
+        (own + self.carried_over(tranche) - self.drawn[tranche]).max(Decimal::ZERO)
     }
 
     /// Units that may still be drawn: those left, and of those that are carried
@@ -44,8 +45,9 @@ impl<'a> Draws<'a> {
             .iter()
             .enumerate()
             .filter(|(_, target)| target.carried_from.contains(&tranche))
+            .filter(|(target, _)| !self.drawn[*target].is_zero())
             .map(|(target, _)| self.left(target));
-        targets.fold(self.left(tranche), Decimal::min).max(Decimal::ZERO)
+        targets.fold(self.left(tranche), Decimal::min)
     }
 }
 
@@ -67,9 +69,8 @@ impl Settled {
             let entry = &ledger.duties.arcs[flow.arc][flow.period].windows[window];
             let Some(tranche) = entry.tranche else { continue };
             let mut units = flow.windows[window].0.min(draws.may_draw(tranche));
-            if ledger.whole() {
-                units = units.floor();
-            }
+            let digits = if ledger.whole() { 0 } else { FRACTION_DIGITS };
+            units = units.trunc_with_scale(digits);
             if units > Decimal::ZERO {
                 draws.drawn[tranche] += units;
                 flow.windows[window].1 = units;
