@@ -262,6 +262,47 @@ def test_same_request_same_bytes(sourcing):
     assert first == second
 
 
+def test_the_example_of_two_plants(client):
+    answer = client.ask("sourcing-two-plants")
+    assert name_of(answer.termination, "reason") == "TERMINATION_REASON_OPTIMAL"
+    built = {
+        (flow.plant_id, flow.market_id, flow.period_id): flow.units.value
+        for flow in answer.plan.decisions.flows
+    }
+    assert built == {
+        ("yorii", "us", "fy2025"): "20000",
+        ("yorii", "jp", "fy2025"): "12000",
+        ("greensburg", "us", "fy2025"): "40000",
+        ("greensburg", "us", "fy2026"): "64000",
+        ("greensburg", "jp", "fy2026"): "12000",
+    }
+    # As it is today costs more, and keeps every limit.
+    today = client.ask("sourcing-evaluate")
+    assert not today.violations
+    cost = [Decimal(each.plan.cost.discounted_total.value) for each in (answer, today)]
+    assert cost[0] < cost[1]
+    # 218 full entries and one of 63 in the first window: 2.5 % and 25 % of 24,000, 0.125 %, and the
+    # merchandise processing fee at 634.62, its ceiling of the year.
+    full, rest = today.plan.allocations[0].entries[:2]
+    assert (full.entries.value, rest.articles_per_entry.value) == ("218", "63")
+    assert amount(full.charges_per_entry) == Decimal("663634.62")
+    assert amount(rest.charges_per_entry) == Decimal("418324.62")
+
+
+def test_the_faulty_example_is_told_all_its_faults(client):
+    with pytest.raises(grpc.RpcError) as error:
+        client.ask("bad-sourcing")
+    assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert faults_of(error) == {
+        ("problem.plants[0].capacity[0]", "OUT_OF_RANGE"),
+        ("problem.lanes[2].market_id", "UNKNOWN_ID"),
+        ("problem.lanes[4].plant_id", "DUPLICATE"),
+        ("problem.demands[2].market_id", "UNREACHABLE_MARKET"),
+        ("problem.production_options[0].unit_cost[0]", "EXCHANGE_RATE_MISSING"),
+        ("problem.limits.domestic_floors[1].units", "CONTRADICTORY_FLOOR"),
+    }
+
+
 def test_validate_only_solves_nothing(sourcing):
     answer = sourcing.optimize(uk_quota_problem(), mode="SOLVING_MODE_VALIDATE_ONLY")
     assert name_of(answer.termination, "reason") == "TERMINATION_REASON_VALIDATED"
