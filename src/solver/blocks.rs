@@ -6,8 +6,7 @@
 //! one column of the part beside first-stage columns are not kept as rows but
 //! as a bound of that column, and its reduced cost is their dual.
 
-// A solver's arithmetic, not money's.
-#![allow(clippy::float_arithmetic)]
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use super::course::{Course, Purpose, RunEnd};
 use super::highs::Highs;

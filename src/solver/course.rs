@@ -264,10 +264,18 @@ impl<'a> Course<'a> {
         }
         let is_over = end == Ok(HighsEnd::Optimal);
         match (end, stopped) {
-            (Ok(HighsEnd::Optimal | HighsEnd::Stopped | HighsEnd::WorkLimit), None) => {}
-            // What was found in time is worth a look.
             (_, Some(end)) if points.is_empty() => return Err(end),
-            (_, Some(_)) | (Ok(HighsEnd::TimeLimit), None) => {}
+            // What was found in time is worth a look.
+            (_, Some(_))
+            | (
+                Ok(
+                    HighsEnd::Optimal
+                    | HighsEnd::Stopped
+                    | HighsEnd::WorkLimit
+                    | HighsEnd::TimeLimit,
+                ),
+                None,
+            ) => {}
             (Ok(HighsEnd::Infeasible), None) if !bounds => {}
             (Ok(HighsEnd::Infeasible), None) => return Err(SolveEnd::Infeasible),
             (Ok(other), None) => {

@@ -3,8 +3,7 @@
 //! in-out method; Ben-Ameur and Neto 2007), then rounds of searching the first
 //! stage alone, each with the planes of the points it finds.
 
-// A solver's arithmetic, not money's.
-#![allow(clippy::float_arithmetic)]
+#![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
 use super::blocks::{Block, Cut, split};
 use super::course::{Course, Purpose, RunEnd};
@@ -133,13 +132,11 @@ impl<'a> Decomposition<'a> {
             self.attempt(course, wanted)?;
         }
         let wanted = self.whole_of(|column| self.program.upper[column] >= 1.0);
-        let point = match self.attempt(course, wanted)? {
-            Some(point) => point,
-            None => {
-                // The first stage alone has some point; the costs of blocks come in with it.
-                let point = self.completed(course, None)?;
-                point.ok_or(SolveEnd::Infeasible)?
-            }
+        let point = if let Some(point) = self.attempt(course, wanted)? {
+            point
+        } else {
+            // The first stage alone has some point; the costs of blocks come in with it.
+            self.completed(course, None)?.ok_or(SolveEnd::Infeasible)?
         };
         if self.inner.is_none() {
             self.evaluate(course, &point, true)?;
@@ -444,7 +441,7 @@ impl<'a> Decomposition<'a> {
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // A number of blocks.
+#[allow(clippy::cast_precision_loss, reason = "a number of blocks")]
 fn count(blocks: usize) -> f64 {
     blocks as f64
 }
