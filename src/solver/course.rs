@@ -106,15 +106,13 @@ impl<'a> Course<'a> {
     /// # Errors
     /// The end of the whole solve: a limit was met, it was cancelled, or the library failed.
     pub(super) fn run(&mut self, highs: &mut Highs, purpose: Purpose) -> Result<RunEnd, SolveEnd> {
-        match self.run_once(highs, purpose)? {
-            Some(end) => Ok(end),
-            None => {
-                // From a basis that went bad the library may come to no end; from nothing it does.
-                highs.forget()?;
-                let no_end = || SolveEnd::Failed("HiGHS: comes to no end".to_owned());
-                self.run_once(highs, purpose)?.ok_or_else(no_end)
-            }
+        if let Some(end) = self.run_once(highs, purpose)? {
+            return Ok(end);
         }
+        // From a basis that went bad the library may come to no end; from nothing it does.
+        highs.forget()?;
+        let no_end = || SolveEnd::Failed("HiGHS: comes to no end".to_owned());
+        self.run_once(highs, purpose)?.ok_or_else(no_end)
     }
 
     /// One run; none where it came to no end.
