@@ -30,21 +30,6 @@ const STEP: f64 = 0.15;
 /// Parts above which first-stage columns are rounded up.
 const PARTS: [f64; 4] = [0.05, 0.2, 0.5, 0.8];
 
-/// Iterations of the simplex method in the first search of the first stage; each
-/// one after it may take twice as many as the last. Work and not time, so that
-/// answers repeat.
-const SEARCH_WORK: u64 = 4_000;
-
-/// The same for a search near the best plan.
-const NEAR_WORK: u64 = 4_000;
-
-/// Points of a search whose costs are looked at.
-const POINTS: usize = 3;
-
-/// Share of the cost that a search near the best plan must gain to be worth
-/// another.
-const NEAR_GAIN: f64 = 1e-4;
-
 /// Solves through blocks; none where the program does not fall apart, or is
 /// small.
 ///
@@ -66,22 +51,23 @@ pub(super) fn through_blocks(
     decomposition.rounds(order, course)
 }
 
-struct Decomposition<'a> {
-    program: &'a Program,
-    blocks: Vec<Block>,
+/// A program taken apart, and what is known of it.
+pub(super) struct Decomposition<'a> {
+    pub(super) program: &'a Program,
+    pub(super) blocks: Vec<Block>,
     /// First-stage columns, then one column for the cost of each block.
-    master: Program,
+    pub(super) master: Program,
     /// Place in the master of every first-stage column.
     places: Vec<usize>,
-    first_stage: Vec<usize>,
+    pub(super) first_stage: Vec<usize>,
     highs: Highs,
     /// Point of the program's columns with the least cost known, and that cost;
     /// first-stage columns need not be whole there.
     inner: Option<(Vec<f64>, f64)>,
     /// The best plan as a point of the master.
-    best: Option<Vec<f64>>,
+    pub(super) best: Option<Vec<f64>>,
     /// Rows of the master that are not cuts.
-    own_rows: usize,
+    pub(super) own_rows: usize,
     tried: Vec<Vec<bool>>,
 }
 
@@ -147,7 +133,7 @@ impl<'a> Decomposition<'a> {
     }
 
     /// Which whole columns are one, in their order.
-    fn whole_of(&self, is_one: impl Fn(usize) -> bool) -> Vec<bool> {
+    pub(super) fn whole_of(&self, is_one: impl Fn(usize) -> bool) -> Vec<bool> {
         let whole = self.first_stage.iter().filter(|column| self.program.whole[**column]);
         whole.map(|column| is_one(*column)).collect()
     }
@@ -191,7 +177,7 @@ impl<'a> Decomposition<'a> {
     }
 
     /// Tries whole columns so: notes the point and its cost, where there is one.
-    fn attempt(
+    pub(super) fn attempt(
         &mut self,
         course: &mut Course<'_>,
         wanted: Vec<bool>,
@@ -319,129 +305,11 @@ impl<'a> Decomposition<'a> {
     }
 
     /// First-stage values of a master's point, by column of the program.
-    fn spread(&self, values: &[f64]) -> Vec<f64> {
+    pub(super) fn spread(&self, values: &[f64]) -> Vec<f64> {
         let mut point = vec![0.0; self.program.column_count()];
         for (column, value) in self.first_stage.iter().zip(values) {
             point[*column] = *value;
         }
         point
     }
-
-    /// Searches the first stage with the planes so far, near the best plan and
-    /// everywhere, adds the planes of the points found, and again, until the gap
-    /// is closed; none where the planes known tell no more.
-    fn rounds(
-        &mut self,
-        order: &SolveOrder,
-        course: &mut Course<'_>,
-    ) -> Result<Option<SolveEnd>, SolveEnd> {
-        course.phase(SolvePhase::Search);
-        let nearest = order.relative_gap / 2.0;
-        let mut work = SEARCH_WORK;
-        loop {
-            let relaxed = self.without_slack_cuts(course)?;
-            while !course.is_closed() && self.near(course, &relaxed, nearest)? {}
-            if course.is_closed() {
-                return Ok(Some(SolveEnd::Optimal));
-            }
-            let mut highs = self.searchable(course)?;
-            let searched = course.search_side(&mut highs, nearest, work)?;
-            course.raise_bound(searched.bound);
-            let news = self.look_at(course, &searched.points)?;
-            if !news && searched.is_over && !course.is_closed() {
-                // The planes at every point found are known: what is left is within the tolerance of the
-                // search itself.
-                return Ok(None);
-            }
-            work = work.saturating_mul(2);
-        }
-    }
-
-    /// The master with whole columns, begun at the best plan.
-    fn searchable(&self, course: &Course<'_>) -> Result<Highs, SolveEnd> {
-        let mut highs = course.highs()?;
-        let rows: Vec<usize> = (0..self.master.row_count()).collect();
-        highs.load(&self.master, &rows, false)?;
-        if let Some(best) = &self.best {
-            highs.start_at(best)?;
-        }
-        Ok(highs)
-    }
-
-    /// Searches where the best plan and the cheapest point by the planes differ
-    /// (Danna, Rothberg and Le Pape 2005); whether it gained much.
-    fn near(
-        &mut self,
-        course: &mut Course<'_>,
-        relaxed: &[f64],
-        gap: f64,
-    ) -> Result<bool, SolveEnd> {
-        let (Some(best), Some(known)) = (self.best.clone(), course.best().map(|b| b.objective))
-        else {
-            return Ok(false);
-        };
-        let (mut lower, mut upper) = (self.master.lower.clone(), self.master.upper.clone());
-        for column in 0..self.first_stage.len() {
-            if self.master.whole[column] && (best[column] - relaxed[column]).abs() < 0.02 {
-                (lower[column], upper[column]) = (best[column].round(), best[column].round());
-            }
-        }
-        let mut highs = self.searchable(course)?;
-        highs.set_bounds(&lower, &upper)?;
-        let searched = course.search_part(&mut highs, gap, NEAR_WORK)?;
-        self.look_at(course, &searched.points)?;
-        let now = course.best().map_or(known, |best| best.objective);
-        Ok(known - now > NEAR_GAIN * known.abs())
-    }
-
-    /// Costs of the last points of a search; whether one of them was new.
-    fn look_at(&mut self, course: &mut Course<'_>, points: &[Vec<f64>]) -> Result<bool, SolveEnd> {
-        let mut news = false;
-        for values in points.iter().rev().take(POINTS) {
-            let point = self.spread(values);
-            let wanted = self.whole_of(|column| point[column] > 0.5);
-            news |= self.attempt(course, wanted)?.is_some();
-        }
-        Ok(news)
-    }
-
-    /// Leaves out planes that lie far below the cheapest point by all of them;
-    /// tells that point.
-    fn without_slack_cuts(&mut self, course: &mut Course<'_>) -> Result<Vec<f64>, SolveEnd> {
-        let rows: Vec<usize> = (0..self.master.row_count()).collect();
-        let mut highs = course.highs()?;
-        highs.load(&self.master, &rows, true)?;
-        if course.run(&mut highs, Purpose::Side)? != RunEnd::Optimal {
-            return Err(SolveEnd::Failed("the first stage has no cheapest point".to_owned()));
-        }
-        course.raise_bound(highs.objective());
-        let point = highs.point()?;
-        let scale = highs.objective().abs().max(1.0) / count(self.blocks.len());
-        let full = std::mem::replace(&mut self.master, Program::new());
-        let mut master = Program::new();
-        master.offset = full.offset;
-        for column in 0..full.column_count() {
-            master.column(
-                full.cost[column],
-                full.lower[column],
-                full.upper[column],
-                full.whole[column],
-            );
-        }
-        for row in 0..full.row_count() {
-            let terms: Vec<(usize, f64)> = full.terms(row).collect();
-            let height: f64 = terms.iter().map(|(column, c)| c * point.values[*column]).sum();
-            let slack = height - full.row_lower[row];
-            if row < self.own_rows || slack <= 0.02 * scale {
-                master.row(&terms, full.row_lower[row], full.row_upper[row]);
-            }
-        }
-        self.master = master;
-        Ok(point.values)
-    }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a number of blocks")]
-fn count(blocks: usize) -> f64 {
-    blocks as f64
 }

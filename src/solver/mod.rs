@@ -17,6 +17,7 @@ mod pool;
 mod process;
 mod relaxation;
 mod relay;
+mod rounds;
 mod search;
 mod session;
 mod solve_error;
