@@ -39,9 +39,18 @@ pub(super) fn through_blocks(
     order: &SolveOrder,
     course: &mut Course<'_>,
 ) -> Result<Option<SolveEnd>, SolveEnd> {
+    through_blocks_from(COLUMNS_FROM, order, course)
+}
+
+/// The same for programs of so many columns outside the first stage.
+fn through_blocks_from(
+    columns: usize,
+    order: &SolveOrder,
+    course: &mut Course<'_>,
+) -> Result<Option<SolveEnd>, SolveEnd> {
     let program = &order.program;
     let beyond = program.first_stage.iter().filter(|first| !**first).count();
-    if order.relax || beyond < COLUMNS_FROM {
+    if order.relax || beyond < columns {
         return Ok(None);
     }
     let Some(blocks) = split(program, course)? else { return Ok(None) };
@@ -68,6 +77,10 @@ pub(super) struct Decomposition<'a> {
     pub(super) best: Option<Vec<f64>>,
     /// Rows of the master that are not cuts.
     pub(super) own_rows: usize,
+    /// Every plane found, with its block.
+    planes: Vec<(usize, Cut)>,
+    /// Those that are in the master, in the order of its rows.
+    pub(super) in_master: Vec<usize>,
     tried: Vec<Vec<bool>>,
 }
 
@@ -105,6 +118,8 @@ impl<'a> Decomposition<'a> {
             inner: None,
             best: None,
             own_rows,
+            planes: Vec::new(),
+            in_master: Vec::new(),
             tried: Vec::new(),
         })
     }
@@ -227,18 +242,41 @@ impl<'a> Decomposition<'a> {
             course.improve(cost, || whole_point);
             self.best = Some(of_master);
         }
-        for (block, cut) in &cuts {
-            self.add(*block, cut);
+        for plane in &cuts {
+            self.planes.push(plane.clone());
+            self.add(self.planes.len() - 1);
         }
         Ok(cuts)
     }
 
-    /// Adds a plane to the master; tells its row.
-    fn add(&mut self, block: usize, cut: &Cut) -> usize {
+    /// Adds the planes left out that lie above a point of the master; whether
+    /// there are any.
+    pub(super) fn add_known(&mut self, values: &[f64]) -> bool {
+        let point = self.spread(values);
+        let mut is_in = vec![false; self.planes.len()];
+        for plane in &self.in_master {
+            is_in[*plane] = true;
+        }
+        let above = |plane: &usize| {
+            let (block, cut) = &self.planes[*plane];
+            let told = values[self.first_stage.len() + block];
+            !is_in[*plane] && cut.height(&point) > told + 1e-7 * told.abs().max(1.0)
+        };
+        let missing: Vec<usize> = (0..self.planes.len()).filter(above).collect();
+        for plane in &missing {
+            self.add(*plane);
+        }
+        !missing.is_empty()
+    }
+
+    /// Adds a plane to the master.
+    fn add(&mut self, plane: usize) {
+        let (block, cut) = &self.planes[plane];
         let mut terms: Vec<(usize, f64)> =
             cut.slope.iter().map(|(column, slope)| (self.places[*column], -slope)).collect();
         terms.push((self.first_stage.len() + block, 1.0));
-        self.master.row(&terms, cut.constant, f64::INFINITY)
+        self.master.row(&terms, cut.constant, f64::INFINITY);
+        self.in_master.push(plane);
     }
 
     /// Closes in on the cost without the demand that columns be whole.
@@ -311,5 +349,82 @@ impl<'a> Decomposition<'a> {
             point[*column] = *value;
         }
         point
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::solver::order::WorkBudget;
+
+    /// Plants that may open in each of three periods and stay open, customers that may go
+    /// unserved: a first stage and a block for each period.
+    fn plants(seed: u64) -> Program {
+        let mut state = seed;
+        let mut draw = |low: f64, high: f64| {
+            // Knuth's MMIX generator.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            low + (high - low) * f64::from(u32::try_from(state >> 40).unwrap()) / f64::from(1 << 24)
+        };
+        let (periods, plants, customers) = (3, 5, 7);
+        let mut program = Program::new();
+        let mut open = vec![vec![0; plants]; periods];
+        for plant in 0..plants {
+            let fixed = draw(20.0, 60.0);
+            for (period, open) in open.iter_mut().enumerate() {
+                let cost = fixed * (1.0 - 0.2 * f64::from(u32::try_from(period).unwrap()));
+                open[plant] = program.first_stage_column(cost, 0.0, 1.0, true);
+            }
+            for period in 1..periods {
+                let terms = [(open[period][plant], 1.0), (open[period - 1][plant], -1.0)];
+                program.row(&terms, 0.0, f64::INFINITY);
+            }
+        }
+        for open in &open {
+            let mut used = vec![Vec::new(); plants];
+            for _ in 0..customers {
+                let demand = draw(1.0, 5.0);
+                let mut served = vec![(program.column(60.0, 0.0, 1.0, false), 1.0)];
+                for plant in 0..plants {
+                    let flow = program.column(draw(5.0, 40.0), 0.0, 1.0, false);
+                    served.push((flow, 1.0));
+                    used[plant].push((flow, demand));
+                    program.tightening_row(
+                        &[(flow, 1.0), (open[plant], -1.0)],
+                        f64::NEG_INFINITY,
+                        0.0,
+                    );
+                }
+                program.row(&served, 1.0, 1.0);
+            }
+            for (plant, mut used) in used.into_iter().enumerate() {
+                used.push((open[plant], -draw(5.0, 12.0)));
+                program.row(&used, f64::NEG_INFINITY, 0.0);
+            }
+        }
+        program
+    }
+
+    #[test]
+    fn blocks_and_the_whole_program_have_one_optimum() {
+        for seed in 1..=25 {
+            let order = SolveOrder {
+                relative_gap: 1e-9,
+                absolute_gap: 0.0,
+                work: WorkBudget::default(),
+                ..SolveOrder::new(plants(seed))
+            };
+            let (mut nothing, never) = (|_| (), || false);
+            let mut course = Course::begin(&order, &mut nothing, &never);
+            let end = through_blocks_from(1, &order, &mut course).unwrap();
+            let apart = course.outcome(end.unwrap_or(SolveEnd::Optimal));
+            let whole = crate::solver::solve(&order, &mut |_| (), &|| false);
+            let (apart, bound, whole) =
+                (apart.objective.unwrap(), apart.bound.unwrap(), whole.objective.unwrap());
+            assert!((apart - whole).abs() <= 1e-6 * whole, "{seed}: {apart} and {whole}");
+            assert!(bound <= whole * (1.0 + 1e-9), "{seed}: a bound of {bound} over {whole}");
+        }
     }
 }

@@ -36,8 +36,9 @@ impl Decomposition<'_> {
         course.phase(SolvePhase::Search);
         let nearest = order.relative_gap / 2.0;
         let mut work = SEARCH_WORK;
+        // Once: what is left out again and again is found missing again and again.
+        let mut relaxed = self.without_slack_cuts(course)?;
         loop {
-            let relaxed = self.without_slack_cuts(course)?;
             while !course.is_closed() && self.near(course, &relaxed, nearest)? {}
             if course.is_closed() {
                 return Ok(Some(SolveEnd::Optimal));
@@ -52,6 +53,7 @@ impl Decomposition<'_> {
                 return Ok(None);
             }
             work = work.saturating_mul(2);
+            relaxed = self.cheapest(course)?;
         }
     }
 
@@ -92,10 +94,12 @@ impl Decomposition<'_> {
         Ok(known - now > NEAR_GAIN * known.abs())
     }
 
-    /// Costs of the last points of a search; whether one of them was new.
+    /// Costs of the last points of a search; whether they told anything new.
     fn look_at(&mut self, course: &mut Course<'_>, points: &[Vec<f64>]) -> Result<bool, SolveEnd> {
         let mut news = false;
         for values in points.iter().rev().take(POINTS) {
+            // A plane left out before may be what is missing here.
+            news |= self.add_known(values);
             let point = self.spread(values);
             let wanted = self.whole_of(|column| point[column] > 0.5);
             news |= self.attempt(course, wanted)?.is_some();
@@ -103,9 +107,8 @@ impl Decomposition<'_> {
         Ok(news)
     }
 
-    /// Leaves out planes that lie far below the cheapest point by all of them;
-    /// tells that point.
-    fn without_slack_cuts(&mut self, course: &mut Course<'_>) -> Result<Vec<f64>, SolveEnd> {
+    /// The cheapest point by the planes, where no column need be whole.
+    fn cheapest(&self, course: &mut Course<'_>) -> Result<Vec<f64>, SolveEnd> {
         let rows: Vec<usize> = (0..self.master.row_count()).collect();
         let mut highs = course.highs()?;
         highs.load(&self.master, &rows, true)?;
@@ -113,9 +116,16 @@ impl Decomposition<'_> {
             return Err(SolveEnd::Failed("the first stage has no cheapest point".to_owned()));
         }
         course.raise_bound(highs.objective());
-        let point = highs.point()?;
-        let scale = highs.objective().abs().max(1.0) / count(self.blocks.len());
+        Ok(highs.point()?.values)
+    }
+
+    /// Leaves out planes that lie far below the cheapest point by all of them;
+    /// tells that point.
+    fn without_slack_cuts(&mut self, course: &mut Course<'_>) -> Result<Vec<f64>, SolveEnd> {
+        let point = self.cheapest(course)?;
+        let scale = self.master.cost_of(&point).abs().max(1.0) / count(self.blocks.len());
         let full = std::mem::replace(&mut self.master, Program::new());
+        let planes = std::mem::take(&mut self.in_master);
         let mut master = Program::new();
         master.offset = full.offset;
         for column in 0..full.column_count() {
@@ -128,14 +138,16 @@ impl Decomposition<'_> {
         }
         for row in 0..full.row_count() {
             let terms: Vec<(usize, f64)> = full.terms(row).collect();
-            let height: f64 = terms.iter().map(|(column, c)| c * point.values[*column]).sum();
+            let height: f64 = terms.iter().map(|(column, c)| c * point[*column]).sum();
             let slack = height - full.row_lower[row];
-            if row < self.own_rows || slack <= 0.02 * scale {
+            let plane = row.checked_sub(self.own_rows).map(|place| planes[place]);
+            if plane.is_none() || slack <= 0.02 * scale {
                 master.row(&terms, full.row_lower[row], full.row_upper[row]);
+                self.in_master.extend(plane);
             }
         }
         self.master = master;
-        Ok(point.values)
+        Ok(point)
     }
 }
 
