@@ -54,7 +54,7 @@ pub enum TerminationLimit {
 impl Termination {
     /// Distance of objective and bound, never negative.
     pub fn gap(&self) -> Option<Decimal> {
-        Some((self.objective? - self.bound?).max(Decimal::ZERO))
+        Some(self.objective?.checked_sub(self.bound?)?.max(Decimal::ZERO))
     }
 
     /// Distance over the objective; nothing over nothing is nothing.

@@ -62,7 +62,48 @@ pub fn limits(sketch: &mut Sketch, problem: &SourcingProblem) -> Limits {
             periods: named(sketch, &periods),
         });
     }
-    decided(sketch, problem, &periods, &mut limits);
+    for option in &problem.options {
+        let plant = problem.plants.iter().find(|plant| plant.id == option.plant).unwrap();
+        if sketch.draws.percent(6) {
+            let open = sketch.draws.percent(60);
+            let period = sketch.draws.one_of(&periods).clone();
+            let known = limits.fixed_plants.iter().any(|f: &FixedPlant| f.plant == plant.id);
+            if !known {
+                limits.fixed_plants.push(FixedPlant { plant: plant.id.clone(), period, open });
+            }
+        }
+        if sketch.draws.percent(8) {
+            limits.fixed_launches.push(FixedLaunch {
+                model: option.model.clone(),
+                plant: option.plant.clone(),
+                period: sketch.draws.one_of(&periods).clone(),
+                launched: option.initially_launched || sketch.draws.percent(60),
+            });
+        }
+        for demand in problem.demands.iter().filter(|demand| demand.model == option.model) {
+            let lane = problem.lanes.iter().any(|lane| {
+                lane.plant == option.plant
+                    && lane.market == demand.market
+                    && (lane.models.is_empty() || lane.models.contains(&option.model))
+            });
+            for _ in 0..if lane && sketch.draws.percent(8) { sketch.draws.between(1, 2) } else { 0 }
+            {
+                let period = sketch.draws.count(0, periods.len() - 1);
+                let volume = *demand.volume.get(period).unwrap_or(&demand.volume[0]);
+                let least = sketch.draws.percent(40).then(|| (volume / Decimal::from(3)).floor());
+                let most = (least.is_none() || sketch.draws.percent(50))
+                    .then(|| least.unwrap_or_default() + sketch.units(0, scale));
+                limits.flows.push(FlowLimit {
+                    model: option.model.clone(),
+                    plant: option.plant.clone(),
+                    market: demand.market.clone(),
+                    period: periods[period].clone(),
+                    least,
+                    most,
+                });
+            }
+        }
+    }
     if sketch.draws.percent(25) {
         limits.most_moves = Some(u32::try_from(sketch.draws.between(0, 2)).unwrap());
     }
@@ -89,57 +130,6 @@ pub fn limits(sketch: &mut Sketch, problem: &SourcingProblem) -> Limits {
         });
     }
     limits
-}
-
-/// Plants, launches and flows decided before.
-fn decided(
-    sketch: &mut Sketch,
-    problem: &SourcingProblem,
-    periods: &[String],
-    limits: &mut Limits,
-) {
-    let scale = sketch.scale;
-    for option in &problem.options {
-        let plant = problem.plants.iter().find(|plant| plant.id == option.plant).unwrap();
-        if sketch.draws.percent(6) {
-            let open = sketch.draws.percent(60);
-            let period = sketch.draws.one_of(periods).clone();
-            let known = limits.fixed_plants.iter().any(|f: &FixedPlant| f.plant == plant.id);
-            if !known {
-                limits.fixed_plants.push(FixedPlant { plant: plant.id.clone(), period, open });
-            }
-        }
-        if sketch.draws.percent(8) {
-            limits.fixed_launches.push(FixedLaunch {
-                model: option.model.clone(),
-                plant: option.plant.clone(),
-                period: sketch.draws.one_of(periods).clone(),
-                launched: option.initially_launched || sketch.draws.percent(60),
-            });
-        }
-        for demand in problem.demands.iter().filter(|demand| demand.model == option.model) {
-            let lane = problem.lanes.iter().any(|lane| {
-                lane.plant == option.plant
-                    && lane.market == demand.market
-                    && (lane.models.is_empty() || lane.models.contains(&option.model))
-            });
-            if lane && sketch.draws.percent(8) {
-                let period = sketch.draws.count(0, periods.len() - 1);
-                let volume = *demand.volume.get(period).unwrap_or(&demand.volume[0]);
-                let least = sketch.draws.percent(40).then(|| (volume / Decimal::from(3)).floor());
-                let most = (least.is_none() || sketch.draws.percent(50))
-                    .then(|| least.unwrap_or_default() + sketch.units(0, scale));
-                limits.flows.push(FlowLimit {
-                    model: option.model.clone(),
-                    plant: option.plant.clone(),
-                    market: demand.market.clone(),
-                    period: periods[period].clone(),
-                    least,
-                    most,
-                });
-            }
-        }
-    }
 }
 
 fn named(sketch: &mut Sketch, periods: &[String]) -> Vec<String> {

@@ -6,6 +6,8 @@
 // The lints spare test functions only, and here their helpers fail the test as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod bytes;
+mod desk;
 mod draws;
 mod limits;
 mod neighbours;
@@ -13,33 +15,16 @@ mod policy;
 mod problems;
 mod properties;
 
-use opentelemetry::metrics::{MeterProvider, noop::NoopMeterProvider};
-use portolan::app::{DutyDesk, SearchLimits, SourcingDesk};
-use portolan::settings::{Settings, SolverSettings};
-use portolan::solver::SolverPool;
-use portolan::store::bundled_schedules;
-use properties::{End, proved};
+use desk::desk;
+use portolan::app::SourcingDesk;
+use properties::{End, proved, timeless};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::task::JoinSet;
 
 const PROCESSES: usize = 2;
-
-async fn desk(processes: usize) -> SourcingDesk {
-    let settings = Settings::load_from(None, []).unwrap().solver;
-    let program = Some(PathBuf::from(env!("CARGO_BIN_EXE_portolan")));
-    let settings =
-        SolverSettings { program, processes, max_queued: 100, nice: 0, threads: 1, ..settings };
-    let meter = NoopMeterProvider::new().meter("test");
-    let pool = SolverPool::start(&settings, &meter).await.unwrap();
-    let minute = Duration::from_mins(1);
-    let limits = SearchLimits { default_time: minute, max_time: minute, threads: 1 };
-    let duties = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
-    SourcingDesk::new(duties, pool, limits)
-}
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |text| text.parse().unwrap())
@@ -75,6 +60,36 @@ async fn every_answer_to_a_random_problem_keeps_its_word() {
         worst.1
     );
     assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
+}
+
+/// The same bytes of work give the same plan, whoever else is solving.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_process_and_two_give_one_answer() {
+    const PROBLEMS: u64 = 40;
+    let told = async |desk: &SourcingDesk, seed: u64| {
+        let answer = properties::solved(desk, problems::problem(seed), properties::budget()).await;
+        answer.ok().map(|answer| {
+            let binding = answer.plan.as_ref().map(|plan| plan.binding_limits.clone());
+            let cost = answer.plan.as_ref().map(|plan| plan.cost.solver_cost);
+            let plan = answer.plan.as_ref().map(timeless);
+            format!("{:?} {plan:?} {cost:?} {binding:?}", answer.termination)
+        })
+    };
+    let (one, two) = (desk(1).await, Arc::new(desk(2).await));
+    let mut alone = Vec::new();
+    for seed in 0..PROBLEMS {
+        alone.push(told(&one, seed).await);
+    }
+    let mut beside = JoinSet::new();
+    for seed in 0..PROBLEMS {
+        let two = two.clone();
+        beside.spawn(async move { (seed, told(&two, seed).await) });
+    }
+    while let Some(done) = beside.join_next().await {
+        let (seed, told) = done.unwrap();
+        assert_eq!(told, alone[usize::try_from(seed).unwrap()], "{seed}");
+    }
+    assert!(alone.iter().flatten().count() > 20);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

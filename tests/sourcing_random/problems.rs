@@ -5,7 +5,7 @@ use crate::limits::limits;
 use crate::policy::{elections, kits, policy};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use portolan::money::{Currency, Money};
+use portolan::money::{Currency, LARGEST_AMOUNT, Money};
 use portolan::sourcing::{
     ContentShare, CustomsTreatment, CustomsValueRule, Demand, DepartureShare, Expansion,
     Homologation, Lane, Market, ModelGoods, ModelLine, Objective, Period, PlanningRate, Plant,
@@ -63,6 +63,7 @@ impl Sketch {
         let dollars = self.draws.decimal(least * 100, most * 100, 2);
         let amount = dollars * Decimal::from(10_000) / Decimal::from(worth(currency));
         let digits = if self.draws.percent(50) { 0 } else { currency.minor_digits() };
+        let amount = amount.min(Decimal::from(LARGEST_AMOUNT));
         Money::new(amount.round_dp(digits), currency)
     }
 
@@ -92,7 +93,7 @@ pub fn problem(seed: u64) -> SourcingProblem {
     let mut draws = Draws::of(seed);
     let whole = draws.percent(50);
     let reporting = currency(draws.one_of::<&str>(&["USD", "USD", "EUR", "JPY", "KRW"]));
-    let scale = *draws.one_of(&[3, 20, 200, 5_000]);
+    let scale = if draws.percent(96) { *draws.one_of(&[3, 20, 200, 5_000]) } else { 1_000_000_000 };
     let mut sketch = Sketch { draws, whole, reporting, scale };
     let homes = homes(&mut sketch);
     let periods = periods(&mut sketch);
@@ -208,7 +209,10 @@ fn planning_rates(sketch: &mut Sketch, periods: usize) -> Vec<PlanningRate> {
     let rates = others.map(|code| {
         let even = Decimal::from(worth(currency(code))) / Decimal::from(worth(reporting));
         let rates = sketch.series(periods, |sketch| {
-            (even * sketch.draws.decimal(900, 1100, 3)).round_dp(6).max(Decimal::new(1, 6))
+            let far =
+                if sketch.scale > 1_000_000 { *sketch.draws.one_of(&[1, 100_000_000]) } else { 1 };
+            let rate = even * sketch.draws.decimal(900, 1100, 3) * Decimal::from(far);
+            rate.round_dp(6).max(Decimal::new(1, 6))
         });
         PlanningRate { currency: currency(code), rates }
     });
@@ -382,7 +386,8 @@ fn lane(sketch: &mut Sketch, plant: &Plant, market: &Market, models: &[String]) 
             },
         ];
     }
-    let ways = [TransportMode::Ocean, TransportMode::Air, TransportMode::Road, TransportMode::Rail];
+    let modes =
+        [TransportMode::Ocean, TransportMode::Air, TransportMode::Road, TransportMode::Rail];
     Lane {
         plant: plant.id.clone(),
         market: market.id.clone(),
@@ -393,7 +398,7 @@ fn lane(sketch: &mut Sketch, plant: &Plant, market: &Market, models: &[String]) 
         holding_cost: sketch.perhaps(40, 0, 100),
         transit_days: u32::try_from(*sketch.draws.one_of(&[0, 0, 5, 35, 90])).unwrap(),
         vehicles_per_entry: u32::try_from(sketch.draws.between(1, 50)).unwrap(),
-        transport: sketch.draws.percent(50).then(|| *sketch.draws.one_of(&ways)),
+        transport: sketch.draws.percent(50).then(|| *sketch.draws.one_of(&modes)),
         departures,
     }
 }

@@ -32,7 +32,7 @@ pub enum End {
 pub struct Proof {
     pub end: End,
     pub complaints: Vec<String>,
-    /// Distance of exact and linear cost over the objective.
+    /// Distance of exact and linear cost over the cost.
     pub off: Decimal,
 }
 
@@ -68,6 +68,8 @@ pub async fn proved(desk: &SourcingDesk, seed: u64) -> Proof {
                 }
             }
         }
+        // Sums that exact decimals cannot hold are refused.
+        Err(SourcingError::Duty(DutyError::Unassessable(_))) => proof.end = End::Refused,
         Err(SourcingError::Rejected(violations)) => {
             for violation in violations.iter().take(4) {
                 proof.complaints.push(format!("rejected: {violation:?}"));
@@ -120,7 +122,8 @@ impl Proof {
         self.holds("a bound above the plan", end.bound.is_none_or(|b| b <= objective), told);
         if let Some(linear) = plan.cost.solver_cost {
             let off = (objective - linear).abs();
-            self.off = off.checked_div(objective.abs().max(Decimal::ONE)).unwrap_or_default();
+            let total = plan.cost.total.amount().abs().max(Decimal::ONE);
+            self.off = off.checked_div(total).unwrap_or_default();
         }
         match evaluated(desk, problem, plan.decisions.clone()).await {
             Ok(again) => {

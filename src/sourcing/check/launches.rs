@@ -16,11 +16,6 @@ pub(super) fn check(case: &Case<'_>, tally: &mut Tally, findings: &mut Findings)
     for ((model, plant), period) in &case.decided.launches {
         let cost = stated.option(model, plant).and_then(|option| option.launch_cost);
         tally.invest(stated, *period, CostKind::Launch, cost)?;
-        if !case.decided.is_open(plant, *period) {
-            let subject = Subject::of(&[model, plant]).in_period(stated.period_id(*period));
-            let message = "the model is launched while the plant is closed";
-            findings.report(reason::LAUNCHED_WHILE_CLOSED, subject, Excess::Nothing, message);
-        }
     }
     for ((place, plant, model), units) in &case.decided.built {
         let Some(option) = stated.option(model, plant) else { continue };

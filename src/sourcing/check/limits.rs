@@ -27,7 +27,7 @@ fn floors(case: &Case<'_>, tally: &mut Tally, findings: &mut Findings) -> Sound<
     let mut due = BTreeMap::new();
     for floor in &stated.problem.limits.floors {
         for (place, period) in stated.periods_of(&floor.periods) {
-            let FloorReach { reached, least, one_each } = reached(case, floor, place)?;
+            let Reached { counted: reached, least, one_each } = reached(case, floor, place)?;
             let subject = Subject::of(&[&floor.id]).in_period(&period.id);
             if let Some(penalty) = floor.penalty {
                 let short = minus(least, reached)?.max(Decimal::ZERO);
@@ -50,14 +50,14 @@ fn floors(case: &Case<'_>, tally: &mut Tally, findings: &mut Findings) -> Sound<
 }
 
 /// What counts towards a floor in a period, and what must.
-struct FloorReach {
-    reached: Decimal,
+struct Reached {
+    counted: Decimal,
     least: Decimal,
     /// What one vehicle of each model in a plant counts.
     one_each: Decimal,
 }
 
-fn reached(case: &Case<'_>, floor: &DomesticFloor, place: usize) -> Sound<FloorReach> {
+fn reached(case: &Case<'_>, floor: &DomesticFloor, place: usize) -> Sound<Reached> {
     let stated = &case.stated;
     let (mut reached, mut one_each) = (Decimal::ZERO, Decimal::ZERO);
     if let FloorKind::ShareOfSales(share) = floor.floor {
@@ -71,7 +71,7 @@ fn reached(case: &Case<'_>, floor: &DomesticFloor, place: usize) -> Sound<FloorR
                 add_to(&mut reached, units)?;
             }
         }
-        return Ok(FloorReach { reached, least: times(sold, share)?, one_each });
+        return Ok(Reached { counted: reached, least: times(sold, share)?, one_each });
     }
     for (plant, model, units) in case.decided.built_in(place) {
         if stated.plant(plant).is_none_or(|plant| plant.region != floor.region) {
@@ -86,7 +86,7 @@ fn reached(case: &Case<'_>, floor: &DomesticFloor, place: usize) -> Sound<FloorR
     }
     let (FloorKind::LabourHours(least) | FloorKind::Units(least) | FloorKind::ShareOfSales(least)) =
         floor.floor;
-    Ok(FloorReach { reached, least, one_each })
+    Ok(Reached { counted: reached, least, one_each })
 }
 
 fn origin_cap(case: &Case<'_>, cap: &OriginCap, findings: &mut Findings) -> Sound<()> {

@@ -19,8 +19,7 @@
 //!   there, whole. A plant open before the first period has no ramp.
 //! - **Launches**: vehicles follow the launch period by the lead time or more.
 //!   An option launched before the first period is not launched again.
-//!   A launch needs a plant that is open in its period. A model line moves where
-//!   it has a launch.
+//!   Launching asks for no open plant. A model line moves where it has a launch.
 //! - **Homologation** is paid in the first period in which a model of an origin
 //!   is shipped to the market, for every row that fits, built today or not.
 //! - **Budgets** count costs as stated, not rounded, each at the planning rates

@@ -25,8 +25,6 @@ pub const SEVERAL_SOURCES: &str = "SEVERAL_SOURCES";
 pub const NOT_LAUNCHED: &str = "NOT_LAUNCHED";
 /// Launched where it is built already.
 pub const LAUNCHED_TWICE: &str = "LAUNCHED_TWICE";
-/// Launched in a plant that is closed.
-pub const LAUNCHED_WHILE_CLOSED: &str = "LAUNCHED_WHILE_CLOSED";
 /// Built in a plant that is closed.
 pub const PLANT_CLOSED: &str = "PLANT_CLOSED";
 /// Closed before its ramp is over.

@@ -157,9 +157,10 @@ impl BuildUp {
             return;
         }
         let launched = once(sheet, &option.launch_cost, &option.decided);
+        let tied = if launched_when_used(sheet, place) { launched.as_slice() } else { &[] };
         let mut before = Switch::Known(false);
-        for (period, now) in launched.iter().enumerate() {
-            // A launch needs an open plant.
+        for (period, now) in tied.iter().enumerate() {
+            // Nothing is gained by launching in a closed plant.
             let mut row = RowTerms::new();
             row.switch(*now, 1.0);
             row.switch(before, -1.0);
@@ -172,6 +173,17 @@ impl BuildUp {
         }
         self.launched.push(launched);
     }
+}
+
+/// Whether an option is best launched in the first period in which it is used:
+/// at once, for no more than before, and decided by nobody.
+fn launched_when_used(sheet: &Sheet<'_>, place: usize) -> bool {
+    let option = &sheet.problem.options[place];
+    let cost = |period: usize| sheet.cost(option.launch_cost[period], period);
+    option.lead_periods == 0
+        && option.decided.iter().all(Option::is_none)
+        && sheet.problem.budgets.is_empty()
+        && (1..sheet.problem.periods()).all(|period| cost(period) <= cost(period - 1))
 }
 
 /// Columns of something done once and kept: whether it is done by each period.

@@ -328,17 +328,20 @@ impl FlowColumns {
                 sources().map(|source| problem.tranches[source].units.max(Decimal::ZERO)).sum();
             let mut terms = drawn[place].clone();
             let mut units = float((tranche.units + carried).max(Decimal::ZERO));
-            if tranche.units < Decimal::ZERO && units > 0.0 {
-                // Others take of what is carried over: either it is drawn here less theirs, or
-                // all of it before. The row is the line between the two.
+            let before = sources().flat_map(|source| drawn[source].iter().copied());
+            if tranche.units >= Decimal::ZERO {
+                terms.extend(before);
+            } else if units > 0.0 && !terms.is_empty() {
+                // Others take of what is carried over: it is drawn here, less theirs, or before.
+                let drawn_here = sheet.program.column(0.0, 0.0, 1.0, true);
+                let mut here: Vec<(usize, f64)> =
+                    terms.iter().map(|(column, vehicles)| (*column, vehicles / units)).collect();
+                here.push((drawn_here, -1.0));
+                sheet.row(RowName::Structure, &here, f64::NEG_INFINITY, 0.0);
+                terms.extend(before);
                 let carried = float(carried);
-                for (_, vehicles) in &mut terms {
-                    *vehicles *= carried / units;
-                }
+                terms.push((drawn_here, carried - units));
                 units = carried;
-            }
-            if tranche.units >= Decimal::ZERO || units > 0.0 {
-                terms.extend(sources().flat_map(|source| drawn[source].iter().copied()));
             }
             if terms.is_empty() {
                 continue;

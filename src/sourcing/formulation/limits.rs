@@ -5,8 +5,9 @@ use super::flows::FlowColumns;
 use super::{RowName, Sheet, float};
 use rust_decimal::Decimal;
 
-/// Vehicles that make a use of an approval where they are not whole.
-const LEAST_USED: f64 = 1e-3;
+/// Share of a demand that makes a use of an approval where vehicles are not
+/// whole: well above what is taken for noise.
+const LEAST_USED: f64 = 1e-4;
 
 pub(super) fn add(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &mut FlowColumns) {
     on_flows(sheet, flows);
@@ -71,7 +72,6 @@ fn approvals(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &FlowColumns) {
 /// pay before, what is approved must be used at once.
 fn first_uses(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &FlowColumns) {
     let problem = sheet.problem;
-    let least_used = if problem.whole { 1.0 } else { LEAST_USED };
     for (homologation, approved) in problem.homologations.iter().zip(&build_up.approved) {
         let rises = |cost: &dyn Fn(usize) -> f64| {
             (1..problem.periods()).any(|period| cost(period) > cost(period - 1))
@@ -87,7 +87,7 @@ fn first_uses(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &FlowColumns) {
             let mut row = RowTerms::new();
             for arc in &homologation.arcs {
                 for (column, units) in flows.units(sheet, *arc, period) {
-                    row.column(column, units / least_used);
+                    row.column(column, if problem.whole { units } else { 1.0 / LEAST_USED });
                 }
             }
             row.switch(*now, -1.0);

@@ -7,7 +7,8 @@
 //! a solver may leave them out until a relaxation violates them.
 //!
 //! A quota that makes entries cheaper is a convex cost and needs no whole
-//! column. One that does not save is never entered: it is an election.
+//! column, but where others take of what is carried over. One that does not
+//! save is never entered: it is an election.
 
 #![allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
 
@@ -126,7 +127,8 @@ fn float(number: Decimal) -> f64 {
     number.to_f64().unwrap_or(f64::MAX)
 }
 
-/// A power of ten near the mean cost of serving one demand.
+/// A power of ten near the mean cost of serving one demand, or such that no cost
+/// of building up is too large for a solver.
 fn money_unit(problem: &PricedProblem) -> f64 {
     let mut sum = 0.0;
     let mut count = 0.0;
@@ -140,5 +142,21 @@ fn money_unit(problem: &PricedProblem) -> f64 {
     }
     let mean: f64 = if count > 0.0 { sum / count } else { 1.0 };
     let digits = mean.max(1.0).log10().floor() - 3.0;
-    10_f64.powf(digits.max(0.0))
+    let largest = greatest_build_up(problem).max(1.0).log10().floor() - MOST_DIGITS;
+    10_f64.powf(digits.max(largest).max(0.0))
+}
+
+/// Digits of the greatest cost of a program: a solver loses count beyond.
+const MOST_DIGITS: f64 = 11.0;
+
+/// The greatest cost of anything that is built up.
+fn greatest_build_up(problem: &PricedProblem) -> f64 {
+    let plants = problem.plants.iter().flat_map(|plant| {
+        let own = [&plant.opening_cost, &plant.closing_cost, &plant.fixed_cost];
+        own.into_iter().chain(plant.expansions.iter().map(|step| &step.cost))
+    });
+    let launches = problem.options.iter().map(|option| &option.launch_cost);
+    let approvals = problem.homologations.iter().map(|approval| &approval.cost);
+    let costs = plants.chain(launches).chain(approvals).flatten();
+    costs.copied().map(float).fold(0.0, f64::max)
 }

@@ -29,8 +29,8 @@ pub struct CellFlow {
     pub units: f64,
 }
 
-/// Flows below this many vehicles, or this part of a demand, are the solver's
-/// noise.
+/// Flows below this many vehicles are the solver's noise; so are those below
+/// this part of a demand where vehicles are not whole.
 pub(super) const LEAST_FLOW: f64 = 1e-6;
 
 impl Formulation {
@@ -65,7 +65,7 @@ impl Formulation {
                 let chosen = cell.chosen.is_none_or(|column| values[column] > 0.5);
                 // What the switches forbid is noise within the solver's tolerance.
                 let allowed = ready && approved && chosen && open[option.plant][period];
-                if allowed && units > LEAST_FLOW && share > LEAST_FLOW {
+                if allowed && units > LEAST_FLOW && (problem.whole || share > LEAST_FLOW) {
                     flows.push(CellFlow { arc: place, period, units });
                 }
             }

@@ -160,7 +160,7 @@ impl WholeUnits {
 /// How far so many vehicles may lie from whole ones and be them: less than could
 /// carry a sum of some past a limit.
 fn off_whole(vehicles: f64) -> f64 {
-    1e-5 + 1e-9 * vehicles.abs()
+    (1e-5 + 1e-9 * vehicles.abs()).min(1e-2)
 }
 
 impl Solution {

@@ -143,7 +143,9 @@ impl Ledger<'_> {
                 let Some(price) = in_period(&demand.net_price, period) else { continue };
                 let sales = self.rounded(price, *units, period)?;
                 sum = sum.plus(sales)?;
-                discounted += sales.amount() * self.priced.discounts[period];
+                let now = sales.amount().checked_mul(self.priced.discounts[period]);
+                let sum = now.and_then(|now| discounted.checked_add(now));
+                discounted = sum.ok_or(Overflow)?;
             }
         }
         Ok((sum, discounted))

@@ -75,7 +75,7 @@ impl Ledger<'_> {
             discounted_profit: profit.transpose()?,
             lines,
             solver_cost: None,
-            avoidable: discounted_total - self.unavoidable(),
+            avoidable: discounted_total.checked_sub(self.unavoidable()?).ok_or(Overflow)?,
         };
         Ok(Plan {
             cost,
@@ -110,7 +110,7 @@ impl Ledger<'_> {
 
     /// Discounted cost that no plan avoids: every demand served the cheapest
     /// way there is, were plants free of fixed cost and limit.
-    fn unavoidable(&self) -> Decimal {
+    fn unavoidable(&self) -> Result<Decimal, Overflow> {
         let periods = self.priced.periods();
         let mut cheapest: Vec<Vec<Option<Decimal>>> =
             vec![vec![None; periods]; self.priced.demands.len()];
@@ -132,9 +132,10 @@ impl Ledger<'_> {
         for (demand, cheapest) in self.priced.demands.iter().zip(cheapest) {
             for (period, cheapest) in cheapest.into_iter().enumerate() {
                 let weight = demand.volume[period] * self.priced.discounts[period];
-                sum += cheapest.unwrap_or_default() * weight;
+                let cost = cheapest.unwrap_or_default().checked_mul(weight);
+                sum = cost.and_then(|cost| sum.checked_add(cost)).ok_or(Overflow)?;
             }
         }
-        sum
+        Ok(sum)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Survey;
 use crate::money::{Currency, Money};
-use crate::sourcing::problem::{CustomsValueRule, Objective, UnitCost};
+use crate::sourcing::problem::{CustomsValueRule, FRACTION_DIGITS, Objective, UnitCost};
 use std::collections::HashSet;
 
 impl Survey<'_> {
@@ -116,6 +116,11 @@ impl Survey<'_> {
                     let field = format!("demands[{place}].volume[{position}]");
                     let message = format!("{volume} is not whole, and units are");
                     self.fault(field, "NOT_WHOLE", message);
+                } else if volume.normalize().scale() > FRACTION_DIGITS {
+                    let field = format!("demands[{place}].volume[{position}]");
+                    let message =
+                        format!("{volume} has more than {FRACTION_DIGITS} decimals of a vehicle");
+                    self.fault(field, "TOO_PRECISE", message);
                 }
             }
         }

@@ -58,7 +58,8 @@ impl Pricing<'_> {
                 let mut sum = self.building(&option.unit_cost, period)?;
                 for (kit, windows) in self.duties.kits[place].iter().enumerate() {
                     let articles = Decimal::from(option.kits[kit].kits_per_entry);
-                    sum += self.charges(&windows[period], articles, period)?;
+                    let charges = self.charges(&windows[period], articles, period)?;
+                    sum = sum.checked_add(charges).ok_or(Overflow)?;
                 }
                 unit_cost.push(sum);
             }
@@ -81,10 +82,9 @@ impl Pricing<'_> {
             UnitCost::Whole(series) => [in_period(series, period), None, None],
             UnitCost::Parts { labour, parts, other } => [*labour, *parts, *other],
         };
-        parts
-            .into_iter()
-            .flatten()
-            .try_fold(Decimal::ZERO, |sum, part| Ok(sum + self.problem.reported(part, period)?))
+        parts.into_iter().flatten().try_fold(Decimal::ZERO, |sum, part| {
+            sum.checked_add(self.problem.reported(part, period)?).ok_or(Overflow)
+        })
     }
 
     pub(super) fn homologations(&self) -> Result<Vec<PricedHomologation>, Overflow> {

@@ -1,5 +1,6 @@
 //! What production earns in credits, and the duties they may be spent on.
 
+use super::flows::plus_part;
 use super::{Pricing, PricingError};
 use crate::money::{Money, Overflow};
 use crate::sourcing::priced::PricedCredit;
@@ -40,7 +41,7 @@ impl Pricing<'_> {
                                 .iter()
                                 .filter(|layer| law.meets(&layer.programme, &layer.heading));
                             let duty: Decimal = met.map(|layer| layer.amount.amount()).sum();
-                            sum += duty / articles * window.weight / windows[period].of;
+                            sum = plus_part(sum, duty / articles, window, &windows[period])?;
                         }
                     }
                     by_period.push(sum);

@@ -21,7 +21,7 @@ impl Pricing<'_> {
         for window in windows.windows.iter().filter(|window| !window.weight.is_zero()) {
             let quote = self.duties.quote(window, articles, false)?;
             let each = self.problem.reported(quote.charges, period)? / articles;
-            sum += each * window.weight / windows.of;
+            sum = plus_part(sum, each, window, windows)?;
         }
         Ok(sum)
     }
@@ -66,7 +66,8 @@ impl Pricing<'_> {
                     ..ArcCell::default()
                 };
                 for part in carriage.into_iter().flatten() {
-                    cell.cost += self.problem.reported(part, period)?;
+                    let part = self.problem.reported(part, period)?;
+                    cell.cost = cell.cost.checked_add(part).ok_or(Overflow)?;
                 }
                 for (index, window) in windows.windows.iter().enumerate() {
                     let Some(tranche) = window.tranche else { continue };
@@ -126,4 +127,15 @@ impl Pricing<'_> {
         });
         priced.collect()
     }
+}
+
+/// A sum and a window's part of an amount more.
+pub(super) fn plus_part(
+    sum: Decimal,
+    each: Decimal,
+    window: &EntryWindow,
+    windows: &EntryWindows,
+) -> Result<Decimal, Overflow> {
+    let part = each.checked_mul(window.weight).and_then(|part| part.checked_div(windows.of));
+    part.and_then(|part| sum.checked_add(part)).ok_or(Overflow)
 }
