@@ -9,6 +9,7 @@ use portolan::sourcing::{
 use portolan::tariff::Region;
 use rust_decimal::Decimal;
 
+#[expect(clippy::too_many_lines, reason = "one kind of limit after the other")]
 pub fn limits(sketch: &mut Sketch, problem: &SourcingProblem) -> Limits {
     let mut limits = Limits::default();
     if sketch.draws.percent(25) {

@@ -386,7 +386,7 @@ fn lane(sketch: &mut Sketch, plant: &Plant, market: &Market, models: &[String]) 
             },
         ];
     }
-    let modes =
+    let arrivals =
         [TransportMode::Ocean, TransportMode::Air, TransportMode::Road, TransportMode::Rail];
     Lane {
         plant: plant.id.clone(),
@@ -398,7 +398,7 @@ fn lane(sketch: &mut Sketch, plant: &Plant, market: &Market, models: &[String]) 
         holding_cost: sketch.perhaps(40, 0, 100),
         transit_days: u32::try_from(*sketch.draws.one_of(&[0, 0, 5, 35, 90])).unwrap(),
         vehicles_per_entry: u32::try_from(sketch.draws.between(1, 50)).unwrap(),
-        transport: sketch.draws.percent(50).then(|| *sketch.draws.one_of(&modes)),
+        transport: sketch.draws.percent(50).then(|| *sketch.draws.one_of(&arrivals)),
         departures,
     }
 }
