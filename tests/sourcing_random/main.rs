@@ -91,15 +91,3 @@ async fn one_process_and_two_give_one_answer() {
     }
     assert!(alone.iter().flatten().count() > 20);
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn debug_one() {
-    let Ok(seed) = std::env::var("DEBUG_SEED") else { return };
-    let problem = problems::problem(seed.parse().unwrap());
-    let desk = desk(1).await;
-    println!("{problem:#?}");
-    match properties::solved(&desk, problem, properties::budget()).await {
-        Ok(answer) => println!("{:#?} {:#?}", answer.termination, answer.plan),
-        Err(error) => println!("{error:#?}"),
-    }
-}

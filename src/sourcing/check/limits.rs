@@ -1,11 +1,11 @@
 //! Floors, caps, and what must and may be built and shipped.
 
 use super::Case;
-use super::exact::{Sound, add_to, minus, plus, times};
+use super::exact::{Sound, add_to, minus, times};
 use super::findings::{Excess, Findings, Subject};
 use super::reason;
 use super::tally::Tally;
-use super::tolerance::{excess, excess_over, shortage};
+use super::tolerance::{counting, excess, excess_over, shortage};
 use crate::sourcing::{CostKind, DomesticFloor, FloorKind, OriginCap, ProductionLimit};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -33,7 +33,8 @@ fn floors(case: &Case<'_>, tally: &mut Tally, findings: &mut Findings) -> Sound<
                 let short = minus(least, reached)?.max(Decimal::ZERO);
                 let cost = tally.spend(stated, place, CostKind::Shortfall, penalty, short)?;
                 due.insert(subject, [short, cost]);
-            } else if let Some(short) = excess_over(stated, least, reached, plus(least, one_each)?)?
+            } else if let Some(short) =
+                excess_over(stated, least, reached, counting(least, one_each)?)?
             {
                 let message = format!("{reached} is reached of a floor of {least}");
                 findings.report(reason::FLOOR_MISSED, subject, Excess::Units(short), message);

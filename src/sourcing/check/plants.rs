@@ -1,11 +1,11 @@
 //! Plants: open and closed, what they cost, capacity and its use.
 
 use super::Case;
-use super::exact::{Sound, add_to, plus, times};
+use super::exact::{Sound, add_to, times};
 use super::findings::{Excess, Findings, Subject};
 use super::reason;
 use super::tally::Tally;
-use super::tolerance::excess_over;
+use super::tolerance::{counting, excess_over};
 use crate::sourcing::{CostKind, Plant, in_period};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -107,14 +107,14 @@ fn capacity(case: &Case<'_>, findings: &mut Findings) -> Sound<()> {
                 let (subject, excess) = (subject.clone(), Excess::Units(used));
                 findings.report(reason::PLANT_CLOSED, subject, excess, message);
             } else if let Some(over) =
-                excess_over(stated, used, capacity, plus(capacity, one_each)?)?
+                excess_over(stated, used, capacity, counting(capacity, one_each)?)?
             {
                 let message = format!("{used} of capacity is used, {capacity} is there");
                 let (subject, excess) = (subject.clone(), Excess::Units(over));
                 findings.report(reason::CAPACITY_EXCEEDED, subject, excess, message);
             }
             if let (true, Some(least)) = (open, plant.least_run)
-                && let Some(short) = excess_over(stated, least, used, plus(least, one_each)?)?
+                && let Some(short) = excess_over(stated, least, used, counting(least, one_each)?)?
             {
                 let message = format!("{used} of capacity is used, {least} must be");
                 let (subject, excess) = (subject.clone(), Excess::Units(short));

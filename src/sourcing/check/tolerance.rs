@@ -34,6 +34,12 @@ pub(super) fn excess_over(
     Ok((over > allowed).then_some(over))
 }
 
+/// The measure of a limit on what vehicles count, given what one of each model
+/// counts: a millionth of a unit is allowed anyway.
+pub(super) fn counting(limit: Decimal, one_each: Decimal) -> Sound<Decimal> {
+    plus(limit, minus(one_each, Decimal::ONE)?.max(Decimal::ZERO))
+}
+
 /// What a value falls short of a least value by more than is allowed.
 pub(super) fn shortage(
     stated: &Stated<'_>,
