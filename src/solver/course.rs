@@ -145,9 +145,9 @@ impl<'a> Course<'a> {
                     return stopped.is_some();
                 }
                 _ if purpose == Purpose::Side => {}
-                HighsNews::Improved { objective, bound, values } => {
+                HighsNews::Improved { bound, values } => {
                     self.raise_bound(bound);
-                    self.improve(objective, || values.to_vec());
+                    self.improve(self.order.program.cost_of(values), || values.to_vec());
                 }
                 HighsNews::Progress { incumbent, bound, nodes, lp_iterations } => {
                     seen = seen.max(lp_iterations);
@@ -165,9 +165,9 @@ impl<'a> Course<'a> {
             self.nodes += highs.nodes();
             self.raise_bound(highs.bound());
             if highs.has_point() {
-                let objective = highs.objective();
+                // The library may tell another cost than that of the point it tells.
                 let point = highs.point()?;
-                self.improve(objective, || point.values);
+                self.improve(self.order.program.cost_of(&point.values), || point.values);
             }
         }
         let failure = match end {

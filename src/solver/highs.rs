@@ -396,11 +396,7 @@ unsafe extern "C" fn on_news(
             }
             // SAFETY: the library holds that many values there until this call returns.
             let values = unsafe { std::slice::from_raw_parts(told.mip_solution, length) };
-            HighsNews::Improved {
-                objective: told.objective_function_value,
-                bound: told.mip_dual_bound,
-                values,
-            }
+            HighsNews::Improved { bound: told.mip_dual_bound, values }
         }
         _ => return,
     };

@@ -32,7 +32,7 @@ pub(super) struct HighsLimits {
 #[derive(Debug)]
 pub(super) enum HighsNews<'a> {
     /// A better point with whole columns.
-    Improved { objective: f64, bound: f64, values: &'a [f64] },
+    Improved { bound: f64, values: &'a [f64] },
     /// Where the search stands; infinite where nothing is known.
     Progress { incumbent: f64, bound: f64, nodes: u64, lp_iterations: u64 },
     /// A place where the run can be stopped.

@@ -98,6 +98,7 @@ impl Search {
                 Whole::None => return Ok((self.none_in_whole(&found), None)),
             }
         }
+        found.values = formulation.approved_as_used(&self.case.priced, found.values);
         let values = found.values.clone();
         let fixed = formulation.clone();
         let (case, form) = (self.case.clone(), formulation.clone());

@@ -3,6 +3,7 @@
 use super::build_up::{BuildUp, RowTerms, Switch};
 use super::flows::FlowColumns;
 use super::{RowName, Sheet, float};
+use crate::sourcing::priced::PricedBudget;
 use rust_decimal::Decimal;
 
 /// Share of a demand that makes a use of an approval where vehicles are not
@@ -103,42 +104,78 @@ fn first_uses(sheet: &mut Sheet<'_>, build_up: &BuildUp, flows: &FlowColumns) {
 fn budgets(sheet: &mut Sheet<'_>, build_up: &BuildUp) {
     let problem = sheet.problem;
     for (place, budget) in problem.budgets.iter().enumerate() {
-        let mut row = RowTerms::new();
-        let money = |amount: Decimal| float(amount) / sheet.money_unit;
-        // Something done once is paid in the period in which it first is.
-        let mut paid = |switches: &[Switch], cost: &[Decimal]| {
-            for (period, now) in switches.iter().enumerate() {
-                if budget.covers[period] {
-                    row.switch(*now, money(cost[period]));
-                    if let Some(before) = period.checked_sub(1) {
-                        row.switch(switches[before], -money(cost[period]));
-                    }
-                }
-            }
-        };
+        let mut spent = Spent::of(budget, sheet.money_unit);
         for (option, launched) in problem.options.iter().zip(&build_up.launched) {
             if !option.initially_launched {
-                paid(launched, &option.launch_cost);
+                spent.once(launched, &option.launch_cost);
             }
         }
         for (plant, steps) in problem.plants.iter().zip(&build_up.expanded) {
             for (step, expanded) in plant.expansions.iter().zip(steps) {
-                paid(expanded, &step.cost);
+                spent.once(expanded, &step.cost);
             }
         }
         for (homologation, approved) in problem.homologations.iter().zip(&build_up.approved) {
-            paid(approved, &homologation.cost);
+            spent.once(approved, &homologation.cost);
         }
         for (plant, openings) in problem.plants.iter().zip(&build_up.opening) {
             for (period, opening) in openings.iter().enumerate() {
-                if let (Some(opening), true) = (opening, budget.covers[period]) {
-                    row.column(*opening, money(plant.opening_cost[period]));
+                if let Some(opening) = opening {
+                    let mut done = RowTerms::new();
+                    done.column(*opening, 1.0);
+                    spent.on(done, period, plant.opening_cost[period]);
                 }
             }
         }
-        let most = money(budget.amount) - row.constant;
-        let unit = sheet.money_unit;
+        let Spent { row, beyond, money_unit: unit, .. } = spent;
+        for never in beyond {
+            sheet.row(RowName::Structure, &never.terms, f64::NEG_INFINITY, -never.constant);
+        }
+        let most = float(budget.amount) / unit - row.constant;
         sheet.row_in(unit, RowName::Budget(place), &merged(row.terms), f64::NEG_INFINITY, most);
+    }
+}
+
+/// What is spent of a budget.
+struct Spent<'a> {
+    budget: &'a PricedBudget,
+    money_unit: f64,
+    row: RowTerms,
+    /// What alone costs more than there is, and is not done at all: as a term
+    /// of the budget a millionth of it, which a solver takes for nothing, might
+    /// be more than all else.
+    beyond: Vec<RowTerms>,
+}
+
+impl<'a> Spent<'a> {
+    fn of(budget: &'a PricedBudget, money_unit: f64) -> Self {
+        Self { budget, money_unit, row: RowTerms::new(), beyond: Vec::new() }
+    }
+
+    /// What is done once is paid in the period in which it first is.
+    fn once(&mut self, switches: &[Switch], cost: &[Decimal]) {
+        for (period, now) in switches.iter().enumerate() {
+            let mut done = RowTerms::new();
+            done.switch(*now, 1.0);
+            if let Some(before) = period.checked_sub(1) {
+                done.switch(switches[before], -1.0);
+            }
+            self.on(done, period, cost[period]);
+        }
+    }
+
+    /// What is one where something is done, and its cost.
+    fn on(&mut self, done: RowTerms, period: usize, cost: Decimal) {
+        if !self.budget.covers[period] {
+            return;
+        }
+        if cost > self.budget.amount {
+            self.beyond.push(done);
+            return;
+        }
+        let cost = float(cost) / self.money_unit;
+        self.row.terms.extend(done.terms.iter().map(|(column, each)| (*column, each * cost)));
+        self.row.constant += done.constant * cost;
     }
 }
 

@@ -34,6 +34,30 @@ pub struct CellFlow {
 pub(super) const LEAST_FLOW: f64 = 1e-6;
 
 impl Formulation {
+    /// The same point with every approval paid when it is first used, as the
+    /// plan pays it: a solver may leave one paid that nothing uses.
+    pub fn approved_as_used(&self, problem: &PricedProblem, values: Vec<f64>) -> Vec<f64> {
+        let mut values = values;
+        for (homologation, approved) in problem.homologations.iter().zip(&self.build_up.approved) {
+            let mut used = false;
+            for (period, approved) in approved.iter().enumerate() {
+                let Switch::Column(approved) = approved else { continue };
+                let cells = homologation.arcs.iter().filter_map(|arc| {
+                    Some((self.flows.cells[*arc][period].as_ref()?, self.flows.demand_of[*arc]))
+                });
+                used |= cells.into_iter().any(|(cell, demand)| {
+                    let share: f64 = cell.all().map(|column| values[column]).sum();
+                    let units = share * self.flows.volumes[demand][period];
+                    units > LEAST_FLOW && (problem.whole || share > LEAST_FLOW)
+                });
+                if !used {
+                    values[*approved] = 0.0;
+                }
+            }
+        }
+        values
+    }
+
     /// Reads a point of the program.
     pub fn solution(&self, problem: &PricedProblem, values: &[f64]) -> Solution {
         let read = |switches: &Vec<Switch>| -> Vec<bool> {
