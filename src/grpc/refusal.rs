@@ -15,6 +15,12 @@ use crate::{
 /// `google.rpc.ErrorInfo.domain` of every reason.
 const DOMAIN: &str = "portolan";
 
+/// Bytes of faults told: what details take on the wire, a third more, must fit in the 8 KiB of
+/// trailers beyond which clients drop answers.
+const MOST_FAULT_BYTES: usize = 5_000;
+/// Bytes around the texts of a fault.
+const FIELD_TAGS: usize = 16;
+
 /// A call refused by a layer, before or in place of its handler.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -27,16 +33,21 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Refuses a request for its faults, the first `most` of them told.
+    /// Refuses a request for its faults, the first `most` of them told as far as they fit.
     pub(super) fn faulty(faults: Vec<EntryFault>, most: usize) -> Self {
         let count = faults.len();
-        let told = count.min(most);
+        let mut bytes = 0;
+        let fits = |fault: &&EntryFault| {
+            bytes += fault.field.len() + fault.message.len() + fault.reason.len() + FIELD_TAGS;
+            bytes <= MOST_FAULT_BYTES
+        };
+        let told = faults.iter().take(most).take_while(fits).count().max(1);
         let message = match faults.first() {
             Some(first) if count == 1 => format!("{}: {}", first.field, first.message),
             _ if told < count => format!("the request has {count} faults; the first {told} follow"),
             _ => format!("the request has {count} faults"),
         };
-        let violations = faults.into_iter().take(most).map(|fault| FieldViolation {
+        let violations = faults.into_iter().take(told).map(|fault| FieldViolation {
             field: fault.field,
             description: fault.message,
             reason: fault.reason.to_owned(),

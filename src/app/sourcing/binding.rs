@@ -1,7 +1,7 @@
 //! What binds a plan, in the caller's ids.
 
 use crate::sourcing::{
-    BindingLimit, Duties, FlowLimitKind, Formulation, PricedProblem, RowName, SourcingProblem,
+    BindingLimit, Duties, FlowLimitKind, PricedProblem, RowName, SourcingProblem,
 };
 use rust_decimal::prelude::FromPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -15,8 +15,7 @@ pub(super) fn binding_limits(
     problem: &SourcingProblem,
     duties: &Duties,
     priced: &PricedProblem,
-    formulation: &Formulation,
-    row_duals: &[f64],
+    marginal_values: Vec<(RowName, f64)>,
 ) -> Vec<BindingLimit> {
     let named = |(name, dual): (RowName, f64)| {
         let dual = Decimal::from_f64(dual)?;
@@ -68,7 +67,7 @@ pub(super) fn binding_limits(
         Some(BindingLimit { kind, ids, period, marginal_value })
     };
     let mut limits: Vec<BindingLimit> =
-        formulation.marginal_values(row_duals).into_iter().filter_map(named).collect();
+        marginal_values.into_iter().filter_map(named).collect();
     limits.retain(|limit| !limit.marginal_value.is_zero());
     limits
 }

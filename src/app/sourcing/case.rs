@@ -7,7 +7,7 @@ use super::{PlanProvenance, SourcingError};
 use crate::app::duties::DutyError;
 use crate::sourcing::check::check;
 use crate::sourcing::{
-    BindingLimit, Decisions, Duties, Formulation, Ledger, Network, Plan, PricedProblem,
+    BindingLimit, Decisions, Duties, FixedDecisions, Formulation, Ledger, Network, Plan, PricedProblem,
     PricingError, Solution, SourcingProblem, Violation,
 };
 use crate::tariff::{AssessError, NoQuote, Schedule};
@@ -81,9 +81,11 @@ impl Case {
     pub fn binding_limits(
         &self,
         formulation: &Formulation,
+        fixed: &FixedDecisions,
         row_duals: &[f64],
     ) -> Vec<BindingLimit> {
-        binding_limits(&self.problem, &self.duties, &self.priced, formulation, row_duals)
+        let values = formulation.marginal_values(fixed, row_duals);
+        binding_limits(&self.problem, &self.duties, &self.priced, values)
     }
 }
 

@@ -267,14 +267,15 @@ impl Search {
         values: &[f64],
     ) -> Result<Vec<crate::sourcing::BindingLimit>, SourcingError> {
         let (form, values) = (formulation.clone(), values.to_vec());
-        let program = blocking(move || form.fixed(&values)).await?;
-        let order = SolveOrder { relax: true, work: WorkBudget::default(), ..self.order(program) };
+        let fixed = blocking(move || form.fixed(&values)).await?;
+        let order = self.order(fixed.program().clone());
+        let order = SolveOrder { relax: true, work: WorkBudget::default(), ..order };
         let Ok(outcome) = self.solve(order, self.deadline, None).await else {
             // A plan is worth more than its marginal values.
             return Ok(Vec::new());
         };
         let (case, form) = (self.case.clone(), formulation.clone());
-        blocking(move || case.binding_limits(&form, &outcome.row_duals)).await
+        blocking(move || case.binding_limits(&form, &fixed, &outcome.row_duals)).await
     }
 
     fn termination(&self, plan: &Plan, found: &Found, money_unit: f64) -> Termination {

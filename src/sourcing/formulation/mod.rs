@@ -16,6 +16,7 @@ mod build_up;
 mod decided;
 mod flows;
 mod limits;
+mod reduced;
 mod row_name;
 mod solution;
 mod whole_units;
@@ -28,6 +29,7 @@ use crate::sourcing::priced::PricedProblem;
 use crate::sourcing::program::Program;
 use build_up::BuildUp;
 use flows::FlowColumns;
+use reduced::Reduced;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -64,30 +66,53 @@ impl Formulation {
         self.money_unit
     }
 
+    /// This program with every first-stage column fixed as in `values` and no
+    /// whole columns: its dual values are marginal values for those decisions.
+    pub fn fixed(&self, values: &[f64]) -> FixedDecisions {
+        let whole = &self.program;
+        let (mut lower, mut upper) = (whole.lower.clone(), whole.upper.clone());
+        for column in (0..whole.column_count()).filter(|column| whole.whole[*column]) {
+            (lower[column], upper[column]) = (values[column].round(), values[column].round());
+        }
+        // What is tied to something that is not there cannot flow.
+        for row in (0..whole.row_count()).filter(|row| whole.tightening[*row]) {
+            let is_fixed = |column: usize| lower[column] >= upper[column];
+            let fixed = whole.terms(row).filter(|(column, _)| is_fixed(*column));
+            let left = whole.row_upper[row] - fixed.map(|(v, each)| each * lower[v]).sum::<f64>();
+            let rises = whole.terms(row).all(|(v, each)| is_fixed(v) || each > 0.0);
+            if rises && left <= 0.0 {
+                for (column, _) in whole.terms(row) {
+                    upper[column] = upper[column].min(lower[column].max(0.0));
+                }
+            }
+        }
+        let columns = whole.column_count();
+        let bounds = (lower.as_slice(), upper.as_slice());
+        let units = vec![1.0; columns];
+        FixedDecisions(Reduced::of(whole, bounds, &vec![false; columns], units, values.to_vec()))
+    }
+
     /// What a limit with a meaning would save, were there one unit more of it:
-    /// named rows with the dual values of [`Formulation::fixed`], in major
-    /// units of the reporting currency. Zero values are left out.
-    pub fn marginal_values(&self, row_duals: &[f64]) -> Vec<(RowName, f64)> {
-        let named = self.names.iter().zip(row_duals);
-        let told = named.filter(|((name, _), _)| *name != RowName::Structure);
-        told.map(|((name, unit), dual)| (*name, dual * self.money_unit / unit))
+    /// named rows with the dual values of `fixed`, in major units of the
+    /// reporting currency. Zero values are left out.
+    pub fn marginal_values(&self, fixed: &FixedDecisions, row_duals: &[f64]) -> Vec<(RowName, f64)> {
+        let duals = fixed.0.rows().iter().zip(row_duals);
+        let told = duals.map(|(row, dual)| (self.names[*row], dual));
+        told.filter(|((name, _), _)| *name != RowName::Structure)
+            .map(|((name, unit), dual)| (name, dual * self.money_unit / unit))
             .filter(|(_, value)| value.abs() > 1e-9)
             .collect()
     }
+}
 
-    /// This program with every first-stage column fixed as in `values` and no
-    /// whole columns: its dual values are marginal values for those decisions.
-    pub fn fixed(&self, values: &[f64]) -> Program {
-        let mut program = self.program.clone();
-        for (column, value) in values.iter().enumerate() {
-            if program.whole[column] {
-                let value = value.round();
-                program.lower[column] = value;
-                program.upper[column] = value;
-                program.whole[column] = false;
-            }
-        }
-        program
+/// The program with its first stage fixed, without what that fixes.
+#[derive(Clone, Debug)]
+pub struct FixedDecisions(Reduced);
+
+impl FixedDecisions {
+    /// The program.
+    pub fn program(&self) -> &Program {
+        self.0.program()
     }
 }
 

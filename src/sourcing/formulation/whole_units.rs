@@ -2,7 +2,8 @@
 //! or everywhere.
 
 use super::Formulation;
-use super::solution::{CellFlow, LEAST_FLOW, Solution};
+use super::reduced::Reduced;
+use super::solution::{CellFlow, Solution};
 use crate::sourcing::program::Program;
 
 /// How far whole vehicles may lie from the point they are looked for near.
@@ -23,15 +24,7 @@ const NEARBY: f64 = 3.0;
 
 /// A program in whole vehicles.
 #[derive(Clone, Debug)]
-pub struct WholeUnits {
-    program: Program,
-    /// Columns of the whole formulation that are free here.
-    free: Vec<usize>,
-    /// The point, at which all others are fixed.
-    point: Vec<f64>,
-    /// Vehicles of one unit of each column; one where it is no flow.
-    units: Vec<f64>,
-}
+pub struct WholeUnits(Reduced);
 
 impl WholeUnits {
     /// The program of whole vehicles within reach of a point.
@@ -75,85 +68,22 @@ impl WholeUnits {
                 }
             }
         }
-        Self::reduced(whole, (&lower, &upper), &integral, units, point)
-    }
-
-    /// The program without the columns that are fixed and the rows that hold
-    /// none of the others.
-    fn reduced(
-        whole: &Program,
-        (lower, upper): (&[f64], &[f64]),
-        integral: &[bool],
-        units: Vec<f64>,
-        mut point: Vec<f64>,
-    ) -> Self {
-        let mut program = Program::new();
-        program.offset = whole.offset;
-        let mut free = Vec::new();
-        let mut places = vec![usize::MAX; whole.column_count()];
-        for column in 0..whole.column_count() {
-            if lower[column] >= upper[column] {
-                point[column] = lower[column];
-                program.offset += whole.cost[column] * point[column];
-                continue;
-            }
-            let unit = units[column];
-            let cost = whole.cost[column] / unit;
-            let (mut least, mut most) = (lower[column] * unit, upper[column] * unit);
-            if integral[column] {
-                least = (least - LEAST_FLOW).ceil();
-                most = (most + LEAST_FLOW).floor();
-            }
-            places[column] = program.column(cost, least, most, integral[column]);
-            free.push(column);
-        }
-        let mut terms = Vec::new();
-        for row in 0..whole.row_count() {
-            terms.clear();
-            let mut fixed = 0.0;
-            let mut greatest: f64 = 0.0;
-            for (column, coefficient) in whole.terms(row) {
-                if places[column] == usize::MAX {
-                    fixed += coefficient * point[column];
-                } else {
-                    let each = coefficient / units[column];
-                    terms.push((places[column], each));
-                    // What is whole already is a switch, and no vehicle.
-                    if integral[column] && !whole.whole[column] {
-                        greatest = greatest.max(each.abs());
-                    }
-                }
-            }
-            if !terms.is_empty() {
-                // In vehicles, so that the solver's tolerance is a small part of one.
-                let unit = if greatest > 0.0 { greatest } else { 1.0 };
-                for (_, each) in &mut terms {
-                    *each /= unit;
-                }
-                let (least, most) = (whole.row_lower[row] - fixed, whole.row_upper[row] - fixed);
-                program.row(&terms, least / unit, most / unit);
-            }
-        }
-        Self { program, free, point, units }
+        Self(Reduced::of(whole, (&lower, &upper), &integral, units, point))
     }
 
     /// The program. Its cost is that of the whole formulation.
     pub fn program(&self) -> &Program {
-        &self.program
+        self.0.program()
     }
 
     /// A point of this program from one of the whole formulation.
     pub fn start(&self, point: &[f64]) -> Vec<f64> {
-        self.free.iter().map(|column| point[*column] * self.units[*column]).collect()
+        self.0.start(point)
     }
 
     /// A point of the whole formulation from one of this program.
     pub fn point(&self, values: &[f64]) -> Vec<f64> {
-        let mut point = self.point.clone();
-        for (column, value) in self.free.iter().zip(values) {
-            point[*column] = value / self.units[*column];
-        }
-        point
+        self.0.point(values)
     }
 }
 
