@@ -21,6 +21,11 @@ pub use schedule_desk::{
     ScheduleDeskError, ScheduleKey,
 };
 pub use sourcing::{
-    Evaluation, PlanProvenance, SearchBudget, SearchLimits, SearchPhase, SearchProgress,
-    SourcingAnswer, SourcingDesk, SourcingError, SourcingMode, SourcingQuestion,
+    BreakevenAnswer, BreakevenInterval, BreakevenPlan, BreakevenQuestion, ComparedPlans,
+    ConcessionAnswer, ConcessionOutcome, ConcessionPoint, ConcessionQuestion, ConditionalRelief,
+    ConflictAnswer, ConflictQuestion, ConflictStatus, Counterfactual, Evaluation, Evidence,
+    Explanation, ExplanationQuestion, ForcedOrigin, OriginCandidate, OriginExplanation,
+    PlanProvenance, PlanTie, PricedDecisions, Repair, RepairCost, SearchBudget, SearchLimits,
+    SearchPhase, SearchProgress, SourcingAnswer, SourcingDesk, SourcingError, SourcingMode,
+    SourcingQuestion,
 };

@@ -16,17 +16,22 @@ use tracing::{Span, error, info_span};
 use super::{
     Deadline,
     convert::{
-        Read, evaluation_question, evaluation_response, objective_asked, sourcing_question,
-        sourcing_response,
+        Read, breakeven_question, breakeven_response, comparison_question, comparison_response,
+        concession_question, concession_response, conflict_question, conflict_response,
+        evaluation_question, evaluation_response, explanation_question, explanation_response,
+        objective_asked, sourcing_question, sourcing_response,
     },
     refusal::Refusal,
     sourcing_stream::SearchMessages,
 };
 use crate::{
-    app::{DutyError, SearchProgress, SourcingDesk, SourcingError},
+    app::{DutyError, PricedDecisions, SearchProgress, SourcingDesk, SourcingError},
     proto::portolan::sourcing::v1::{
-        EvaluatePlanRequest, EvaluatePlanResponse, OptimizeSourcingRequest,
-        OptimizeSourcingResponse, sourcing_service_server::SourcingService,
+        AnalyzeBreakevenRequest, AnalyzeBreakevenResponse, AnalyzeConcessionRequest,
+        AnalyzeConcessionResponse, ComparePlansRequest, ComparePlansResponse, EvaluatePlanRequest,
+        EvaluatePlanResponse, ExplainInfeasibilityRequest, ExplainInfeasibilityResponse,
+        ExplainPlanRequest, ExplainPlanResponse, OptimizeSourcingRequest, OptimizeSourcingResponse,
+        sourcing_service_server::SourcingService,
     },
     tariff::EntryFault,
 };
@@ -116,6 +121,37 @@ impl SourcingApi {
         off_async(info_span!("encode"), move || evaluation_response(evaluation, view)).await
     }
 
+    /// Reads a question, has it answered and writes the answer. Dropping the
+    /// future ends its solves.
+    async fn analyze<M, Q, A, W, F>(
+        &self,
+        request: Request<M>,
+        time: CallTime,
+        read: impl FnOnce(M) -> Read<Q> + Send + 'static,
+        ask: impl FnOnce(SourcingDesk, Q, Instant) -> F + Send,
+        write: impl FnOnce(A) -> W + Send + 'static,
+    ) -> Result<Response<W>, Status>
+    where
+        M: Send + 'static,
+        Q: Send + 'static,
+        A: Send + 'static,
+        W: Send + 'static,
+        F: Future<Output = Result<A, SourcingError>> + Send,
+    {
+        let desk = self.desk()?.clone();
+        let request = request.into_inner();
+        let read = off_async(info_span!("decode"), move || read(request)).await?;
+        let Read { asked, view: _, faults } = read;
+        let Some(question) = asked else { return Err(self.faulty(faults)) };
+        // Nothing is solved for what is refused anyway.
+        if !faults.is_empty() {
+            return Err(self.faulty(faults));
+        }
+        let found = ask(desk, question, time.search_ends(None)).await;
+        let answer = self.sound(faults, found)?;
+        off_async(info_span!("encode"), move || write(answer)).await.map(Response::new)
+    }
+
     fn desk(&self) -> Result<&SourcingDesk, Status> {
         self.desk.get().ok_or_else(|| Refusal::starting().into_status())
     }
@@ -195,6 +231,59 @@ impl SourcingService for SourcingApi {
         let api = self.clone();
         let search = |progress| api.optimize(request, time, progress);
         Ok(Response::new(SearchMessages::new(search, objective, time)))
+    }
+
+    async fn compare_plans(
+        &self,
+        request: Request<ComparePlansRequest>,
+    ) -> Result<Response<ComparePlansResponse>, Status> {
+        let time = CallTime::of(&request, self.limits.longest);
+        let ask = |desk: SourcingDesk, (from, to): (PricedDecisions, PricedDecisions), _| async move {
+            desk.compare(from, to).await
+        };
+        self.analyze(request, time, comparison_question, ask, comparison_response).await
+    }
+
+    async fn explain_plan(
+        &self,
+        request: Request<ExplainPlanRequest>,
+    ) -> Result<Response<ExplainPlanResponse>, Status> {
+        let time = CallTime::of(&request, self.limits.longest);
+        let ask =
+            |desk: SourcingDesk, question, ends| async move { desk.explain(question, ends).await };
+        self.analyze(request, time, explanation_question, ask, explanation_response).await
+    }
+
+    async fn analyze_breakeven(
+        &self,
+        request: Request<AnalyzeBreakevenRequest>,
+    ) -> Result<Response<AnalyzeBreakevenResponse>, Status> {
+        let time = CallTime::of(&request, self.limits.longest);
+        let ask = |desk: SourcingDesk, question, ends| async move {
+            desk.breakeven(question, ends).await
+        };
+        self.analyze(request, time, breakeven_question, ask, breakeven_response).await
+    }
+
+    async fn analyze_concession(
+        &self,
+        request: Request<AnalyzeConcessionRequest>,
+    ) -> Result<Response<AnalyzeConcessionResponse>, Status> {
+        let time = CallTime::of(&request, self.limits.longest);
+        let ask = |desk: SourcingDesk, question, ends| async move {
+            desk.concession(question, ends).await
+        };
+        self.analyze(request, time, concession_question, ask, concession_response).await
+    }
+
+    async fn explain_infeasibility(
+        &self,
+        request: Request<ExplainInfeasibilityRequest>,
+    ) -> Result<Response<ExplainInfeasibilityResponse>, Status> {
+        let time = CallTime::of(&request, self.limits.longest);
+        let ask =
+            |desk: SourcingDesk, question, ends| async move { desk.conflict(question, ends).await };
+        self.analyze(request, time, conflict_question, ask, conflict_response).await
     }
 
     async fn evaluate_plan(

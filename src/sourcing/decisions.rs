@@ -20,6 +20,20 @@ pub struct Decisions {
     pub credits: Vec<CreditDecision>,
 }
 
+impl Decisions {
+    /// The same without what is settled at best when it is left open: entries
+    /// within quotas, and credits spent.
+    #[must_use]
+    pub fn unsettled(&self) -> Self {
+        let mut open = self.clone();
+        open.credits.clear();
+        for flow in &mut open.flows {
+            flow.in_quota.clear();
+        }
+        open
+    }
+}
+
 /// When a plant is open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlantDecision {

@@ -6,11 +6,16 @@
 
 mod calendar;
 pub mod check;
+mod comparison;
+mod conflict;
 mod decisions;
 mod duties;
 mod formulation;
+mod identity;
+mod landed_cost;
 mod ledger;
 mod network;
+mod parameter;
 mod plan;
 mod priced;
 mod pricing;
@@ -18,11 +23,16 @@ mod problem;
 mod program;
 mod termination;
 
+pub use comparison::*;
+pub use conflict::*;
 pub use decisions::*;
 pub use duties::*;
 pub use formulation::*;
+pub use identity::*;
+pub use landed_cost::*;
 pub use ledger::*;
 pub use network::*;
+pub use parameter::*;
 pub use plan::*;
 pub use priced::*;
 pub use pricing::*;

@@ -52,6 +52,8 @@ pub struct PlanCost {
     pub discounted_profit: Option<Decimal>,
     /// By kind and legal layer.
     pub lines: Vec<CostLine>,
+    /// By plant and market as well: what the lines are sums of.
+    pub cells: Vec<CostCell>,
     /// The solver's figure for the same plan; none where nothing was solved.
     pub solver_cost: Option<Decimal>,
     /// The part of the discounted total that some plan might avoid.
@@ -100,6 +102,23 @@ pub struct CostLine {
     pub kind: CostKind,
     /// Importer and programme; of charges only.
     pub layer: Option<(Region, String)>,
+    /// Not discounted.
+    pub amount: Money,
+    /// Discounted.
+    pub discounted: Decimal,
+}
+
+/// A cost line's part of one plant and market.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CostCell {
+    /// Kind.
+    pub kind: CostKind,
+    /// Importer and programme; of charges only.
+    pub layer: Option<(Region, String)>,
+    /// Plant; none where it belongs to none.
+    pub plant: Option<String>,
+    /// Market; none where it belongs to none.
+    pub market: Option<String>,
     /// Not discounted.
     pub amount: Money,
     /// Discounted.

@@ -210,6 +210,8 @@ pub enum FlowLimitKind {
     Production,
     /// A trade-balance bound.
     TradeBalance,
+    /// An export commitment.
+    ExportCommitment,
 }
 
 /// A budget in numbers.

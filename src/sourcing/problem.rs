@@ -437,6 +437,8 @@ pub struct Limits {
     pub budgets: Vec<CapitalBudget>,
     /// Exports less imports.
     pub trade_balances: Vec<TradeBalanceBound>,
+    /// Vehicles from one country to another.
+    pub export_commitments: Vec<ExportCommitment>,
 }
 
 /// What must be built in a country in every period.
@@ -560,6 +562,21 @@ pub struct TradeBalanceBound {
     pub partner: Option<Region>,
     /// Least balance; may be negative.
     pub least: Money,
+}
+
+/// Vehicles that must flow from one country to another in every period.
+#[derive(Clone, Debug)]
+pub struct ExportCommitment {
+    /// Id.
+    pub id: String,
+    /// Country of origin.
+    pub origin: Region,
+    /// Country of the markets.
+    pub market: Region,
+    /// Least vehicles a year.
+    pub units_per_year: Decimal,
+    /// Periods; all where empty.
+    pub periods: Vec<String>,
 }
 
 impl SourcingProblem {

@@ -74,6 +74,11 @@ impl Program {
         self.row_of(terms, lower, upper, true)
     }
 
+    /// Adds a row with bounds as a row of another program has them.
+    pub fn row_like(&mut self, other: &Self, row: usize, terms: &[(usize, f64)]) -> usize {
+        self.row_of(terms, other.row_lower[row], other.row_upper[row], other.tightening[row])
+    }
+
     fn row_of(
         &mut self,
         terms: &[(usize, f64)],

@@ -23,7 +23,11 @@ pub(super) fn binding_limits(
         let period_id = |period: usize| problem.periods[period].id.clone();
         // A limit's dual is negative where a unit more of it lowers the cost.
         let (kind, ids, period, marginal_value) = match name {
-            RowName::Structure => return None,
+            RowName::Structure | RowName::Grown { .. } | RowName::Cover => return None,
+            RowName::Moves => ("MOST_MOVES", Vec::new(), String::new(), -dual),
+            RowName::LeastRun { plant, period } => {
+                ("LEAST_RUN", vec![problem.plants[plant].id.clone()], period_id(period), -dual)
+            }
             RowName::Capacity { plant, period } => {
                 ("CAPACITY", vec![problem.plants[plant].id.clone()], period_id(period), -dual)
             }
@@ -51,6 +55,9 @@ pub(super) fn binding_limits(
                     FlowLimitKind::TradeBalance => {
                         ("TRADE_BALANCE", &limits.trade_balances[limit.place].id)
                     }
+                    FlowLimitKind::ExportCommitment => {
+                        ("EXPORT_COMMITMENT", &limits.export_commitments[limit.place].id)
+                    }
                 };
                 (kind, vec![id.clone()], period_id(limit.period), -dual)
             }
@@ -66,8 +73,7 @@ pub(super) fn binding_limits(
         };
         Some(BindingLimit { kind, ids, period, marginal_value })
     };
-    let mut limits: Vec<BindingLimit> =
-        marginal_values.into_iter().filter_map(named).collect();
+    let mut limits: Vec<BindingLimit> = marginal_values.into_iter().filter_map(named).collect();
     limits.retain(|limit| !limit.marginal_value.is_zero());
     limits
 }

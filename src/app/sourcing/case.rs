@@ -3,14 +3,16 @@
 
 use super::binding::binding_limits;
 use super::customs::HeldCustoms;
-use super::{PlanProvenance, SourcingError};
+use super::{ForcedOrigin, PlanProvenance, SourcingError};
 use crate::app::duties::DutyError;
 use crate::sourcing::check::check;
 use crate::sourcing::{
-    BindingLimit, Decisions, Duties, FixedDecisions, Formulation, Ledger, Network, Plan, PricedProblem,
-    PricingError, Solution, SourcingProblem, Violation,
+    BindingLimit, Decisions, Duties, FixedDecisions, Formulation, LandedCost, LeastChange, Ledger,
+    LimitRef, Network, Plan, PricedProblem, PricingError, Solution, SourcingProblem, Tranche,
+    Violation,
 };
-use crate::tariff::{AssessError, NoQuote, Schedule};
+use crate::tariff::{AssessError, NoQuote, Region, Schedule};
+use rust_decimal::Decimal;
 use std::sync::Arc;
 use tracing::info_span;
 
@@ -48,6 +50,82 @@ impl Case {
     /// The problem as a program.
     pub fn formulation(&self) -> Formulation {
         info_span!("build").in_scope(|| Formulation::of(&self.priced))
+    }
+
+    /// Decisions as a point of the program.
+    pub fn start(&self, formulation: &Formulation, decisions: &Decisions) -> Vec<f64> {
+        formulation.start(&self.problem, &self.network, &self.priced, decisions)
+    }
+
+    /// What one vehicle of an arc costs where it is sold.
+    pub fn landed_cost(&self, arc: usize) -> Result<LandedCost, SourcingError> {
+        Ok(LandedCost::of(&self.problem, &self.network, &self.duties, arc)?)
+    }
+
+    /// The program of the least change of a limit, as `stated` has it.
+    pub fn least_change(&self, limit: &LimitRef, stated: &SourcingProblem) -> Option<LeastChange> {
+        self.formulation().least_change(limit, stated, &self.network, &self.priced)
+    }
+
+    /// Arcs to a demand, by place.
+    pub fn arcs_of(&self, demand: usize) -> impl Iterator<Item = usize> {
+        let arcs = self.network.arcs.iter().enumerate();
+        arcs.filter(move |(_, arc)| arc.demand == demand).map(|(place, _)| place)
+    }
+
+    /// Option of an arc, by place.
+    pub fn option_of(&self, arc: usize) -> usize {
+        self.network.arcs[arc].option
+    }
+
+    /// Plant of an option, by place.
+    pub fn plant_of(&self, option: usize) -> usize {
+        self.network.options[option].plant
+    }
+
+    /// Territory whose law a demand's vehicles enter under.
+    pub fn importer_of(&self, demand: usize) -> Region {
+        let market = self.network.demands[demand].market;
+        self.duties.importer(self.problem.markets[market].region)
+    }
+
+    /// Vehicles a market wants of a model over all periods.
+    pub fn wanted(&self, model: &str, market: &str) -> Decimal {
+        let demand = self.network.demand(model, market);
+        demand.map(|demand| self.priced.demands[demand].volume.iter().sum()).unwrap_or_default()
+    }
+
+    /// Plants but one that may serve a model in a market.
+    pub fn other_origins(&self, forced: &ForcedOrigin) -> Vec<String> {
+        let demand = self.network.demand(&forced.model, &forced.market);
+        let arcs = demand.into_iter().flat_map(|demand| self.arcs_of(demand));
+        let plants = arcs.map(|arc| self.problem.options[self.option_of(arc)].plant.clone());
+        plants.filter(|plant| *plant != forced.plant).collect()
+    }
+
+    /// Discounted cost of launching an option and of opening its plant for all
+    /// periods, from the first on, as far as neither is done.
+    pub fn build_up_cost(&self, option: usize, is_launched: bool, is_open: bool) -> Decimal {
+        let first = |costs: &[Decimal]| costs.first().copied().unwrap_or_default();
+        let stated = &self.priced.options[option];
+        let plant = &self.priced.plants[stated.plant];
+        let mut cost = Decimal::ZERO;
+        if !is_launched {
+            cost += first(&stated.launch_cost);
+        }
+        if !is_open {
+            if !plant.initially_open {
+                cost += first(&plant.opening_cost);
+            }
+            let fixed = plant.fixed_cost.iter().zip(&self.priced.discounts);
+            cost += fixed.map(|(fixed, discount)| fixed * discount).sum::<Decimal>();
+        }
+        cost
+    }
+
+    /// Tranches of the problem's quotas.
+    pub fn tranches(&self) -> &[Tranche] {
+        &self.duties.tranches
     }
 
     /// The plan of a solution, priced, and what it violates.

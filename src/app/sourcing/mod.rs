@@ -2,12 +2,25 @@
 //! this process, priced again and checked.
 
 mod binding;
+mod breakeven;
 mod case;
+mod comparison;
+mod concession;
+mod conflict;
 mod customs;
+mod evidence;
+mod explanation;
 mod search;
 
+pub use breakeven::*;
+pub use comparison::*;
+pub use concession::*;
+pub use conflict::*;
+pub use evidence::Evidence;
+pub use explanation::*;
+
 use crate::app::duties::{DutyDesk, DutyError};
-use crate::solver::{self, SolverPool};
+use crate::solver::{self, SolveError, SolveOrder, SolveOutcome, SolverPool};
 use crate::sourcing::{
     Decisions, Plan, SourcingProblem, Termination, TerminationReason, Violation,
 };
@@ -18,6 +31,7 @@ use search::{Search, blocking};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info_span};
 
 /// What a caller asks.
@@ -141,6 +155,15 @@ pub enum SourcingError {
     Rejected(Vec<Violation>),
 }
 
+impl From<SolveError> for SourcingError {
+    fn from(error: SolveError) -> Self {
+        match error {
+            SolveError::Busy => Self::Busy,
+            other => Self::Crashed(other.to_string()),
+        }
+    }
+}
+
 /// How searches are run.
 #[derive(Clone, Copy, Debug)]
 pub struct SearchLimits {
@@ -224,9 +247,45 @@ impl SourcingDesk {
             budget,
             deadline: deadline.min(began + longest),
             progress,
+            start: None,
+            marginal_values: true,
         };
         let (termination, plan) = search.run(pricing_took).await?;
         Ok(SourcingAnswer { problem, provenance, termination, plan })
+    }
+
+    /// The best plan of one solve of an analysis, begun at decisions known.
+    async fn solved(
+        &self,
+        case: Arc<Case>,
+        budget: &SearchBudget,
+        deadline: Instant,
+        start: Option<Decisions>,
+    ) -> Result<(Termination, Option<Plan>), SourcingError> {
+        // Nobody hears of it.
+        let (progress, _) = mpsc::channel(1);
+        let search = Search {
+            pool: self.pool.clone(),
+            threads: self.limits.threads,
+            case,
+            budget: budget.clone(),
+            deadline,
+            progress,
+            start,
+            marginal_values: false,
+        };
+        search.run(Duration::ZERO).await
+    }
+
+    /// Solves a program of its own within an analysis.
+    async fn solve_program(
+        &self,
+        order: SolveOrder,
+        deadline: Instant,
+    ) -> Result<SolveOutcome, SourcingError> {
+        let (events, _) = mpsc::channel(1);
+        let solved = self.pool.solve(order, events, deadline, CancellationToken::new()).await;
+        solved.map_err(SourcingError::from)
     }
 
     async fn case(&self, problem: SourcingProblem) -> Result<Case, SourcingError> {

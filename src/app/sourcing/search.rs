@@ -5,10 +5,11 @@
 
 use super::case::Case;
 use super::{SearchBudget, SearchPhase, SearchProgress, SourcingError};
-use crate::solver::{SolveEnd, SolveError, SolveEvent, SolveOrder, SolveOutcome, SolvePhase};
+use crate::solver::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase};
 use crate::solver::{SolverPool, WorkBudget};
 use crate::sourcing::{
-    Formulation, Plan, Program, Reach, Termination, TerminationLimit, TerminationReason, WholeUnits,
+    Decisions, Formulation, Plan, Program, Reach, Termination, TerminationLimit, TerminationReason,
+    WholeUnits,
 };
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -40,6 +41,10 @@ pub(super) struct Search {
     pub budget: SearchBudget,
     pub deadline: Instant,
     pub progress: mpsc::Sender<SearchProgress>,
+    /// Where to begin, if anywhere.
+    pub start: Option<Decisions>,
+    /// Whether to tell what binds.
+    pub marginal_values: bool,
 }
 
 /// A point of the program, and what is known of others.
@@ -77,6 +82,7 @@ impl Search {
         let reserve = (left / 10 + pricing_took).min(MOST_RESERVE).min(left / 2);
         let until = self.deadline.checked_sub(reserve).unwrap_or(self.deadline);
         let mut order = self.order(formulation.program().clone());
+        order.start = self.start.as_ref().map(|start| self.case.start(&formulation, start));
         order.relative_gap = self.budget.relative_gap.to_f64().unwrap_or_default();
         let outcome = self.solve(order, until, Some(&formulation)).await?;
         if outcome.values.is_empty() {
@@ -112,7 +118,9 @@ impl Search {
             return Err(SourcingError::Rejected(violations));
         }
         plan.cost.solver_cost = Some(decimal(solver_cost));
-        plan.binding_limits = self.weigh(&fixed, &found.values).await?;
+        if self.marginal_values {
+            plan.binding_limits = self.weigh(&fixed, &found.values).await?;
+        }
         let termination = self.termination(&plan, &found, formulation.money_unit());
         Ok((termination, Some(plan)))
     }
@@ -146,10 +154,7 @@ impl Search {
                 }
             }
         };
-        outcome.map_err(|error| match error {
-            SolveError::Busy => SourcingError::Busy,
-            other => SourcingError::Crashed(other.to_string()),
-        })
+        outcome.map_err(SourcingError::from)
     }
 
     fn tell(&self, phase: SearchPhase) {
@@ -384,7 +389,7 @@ impl Search {
 }
 
 /// A figure of the solver's as it is told.
-fn decimal(figure: f64) -> Decimal {
+pub(super) fn decimal(figure: f64) -> Decimal {
     let exact = Decimal::from_f64(figure).unwrap_or_default();
     exact.round_dp_with_strategy(DIGITS, RoundingStrategy::MidpointAwayFromZero)
 }

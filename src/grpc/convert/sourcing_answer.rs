@@ -67,7 +67,7 @@ pub fn progress_message(
     }
 }
 
-fn provenance_message(provenance: PlanProvenance) -> pb::PlanProvenance {
+pub(super) fn provenance_message(provenance: PlanProvenance) -> pb::PlanProvenance {
     let PlanProvenance { schedule, known_at, solver } = provenance;
     pb::PlanProvenance {
         schedule_revision: schedule,
@@ -77,7 +77,7 @@ fn provenance_message(provenance: PlanProvenance) -> pb::PlanProvenance {
     }
 }
 
-fn termination_message(
+pub(super) fn termination_message(
     termination: Termination,
     avoidable: Option<Decimal>,
     problem: &SourcingProblem,
@@ -121,7 +121,10 @@ fn limit_of(limit: TerminationLimit) -> pb::TerminationLimit {
     }
 }
 
-fn value_message(minimised: Option<Decimal>, objective: Objective) -> Option<google::Decimal> {
+pub(super) fn value_message(
+    minimised: Option<Decimal>,
+    objective: Objective,
+) -> Option<google::Decimal> {
     minimised.map(|minimised| told_message(objective_value(minimised, objective)))
 }
 

@@ -24,6 +24,7 @@ pub(super) fn cost_message(cost: PlanCost, objective: Objective) -> pb::PlanCost
         net_sales,
         discounted_profit,
         lines,
+        cells: _,
         solver_cost,
         avoidable,
     } = cost;

@@ -6,8 +6,8 @@ use crate::grpc::convert::sourcing_problem::MOST_ELEMENTS;
 use crate::grpc::convert::sourcing_reading::{Bounds, MOST_PERIODS, Reading};
 use crate::proto::portolan::sourcing::v1 as pb;
 use crate::sourcing::{
-    CapitalBudget, DomesticFloor, FixedLaunch, FixedPlant, FloorKind, FlowLimit, Limits, OriginCap,
-    ProductionLimit, TradeBalanceBound,
+    CapitalBudget, DomesticFloor, ExportCommitment, FixedLaunch, FixedPlant, FloorKind, FlowLimit,
+    Limits, OriginCap, ProductionLimit, TradeBalanceBound,
 };
 use rust_decimal::Decimal;
 
@@ -26,6 +26,7 @@ pub(super) fn limits_of(stated: &pb::Limits, at: &FieldPath<'_>, reading: &mut R
         most_moves,
         capital_budgets,
         trade_balance_bounds,
+        export_commitments,
     } = stated;
     let most_moves = most_moves.and_then(|stated| {
         let number = u32::try_from(stated)
@@ -56,6 +57,12 @@ pub(super) fn limits_of(stated: &pb::Limits, at: &FieldPath<'_>, reading: &mut R
             trade_balance_bounds,
             MOST_ELEMENTS,
             balance_of,
+        ),
+        export_commitments: reading.list(
+            (at, "export_commitments"),
+            export_commitments,
+            MOST_ELEMENTS,
+            commitment_of,
         ),
     }
 }
@@ -171,6 +178,28 @@ fn budget_of(
     CapitalBudget {
         id: reading.id(&at.field("budget_id"), budget_id),
         amount: reading.money(&at.field("amount"), amount.as_ref()),
+        periods: reading.ids((at, "period_ids"), period_ids, MOST_PERIODS),
+    }
+}
+
+fn commitment_of(
+    reading: &mut Reading,
+    at: &FieldPath<'_>,
+    stated: &pb::ExportCommitment,
+) -> ExportCommitment {
+    let pb::ExportCommitment {
+        commitment_id,
+        origin_region_code,
+        market_region_code,
+        units_per_year,
+        period_ids,
+    } = stated;
+    let (path, bounds) = (at.field("units_per_year"), Bounds::ZERO_OR_MORE);
+    ExportCommitment {
+        id: reading.id(&at.field("commitment_id"), commitment_id),
+        origin: reading.region(&at.field("origin_region_code"), origin_region_code),
+        market: reading.region(&at.field("market_region_code"), market_region_code),
+        units_per_year: reading.number(&path, units_per_year.as_ref(), bounds),
         periods: reading.ids((at, "period_ids"), period_ids, MOST_PERIODS),
     }
 }

@@ -241,7 +241,7 @@ fn trade_flow_message(flow: TradeFlow) -> pb::TradeFlow {
     }
 }
 
-fn binding_limit_message(limit: BindingLimit) -> pb::BindingLimit {
+pub(super) fn binding_limit_message(limit: BindingLimit) -> pb::BindingLimit {
     let BindingLimit { kind, ids, period, marginal_value } = limit;
     pb::BindingLimit {
         kind: kind.to_owned(),

@@ -63,7 +63,7 @@ pub fn objective_asked(request: &pb::OptimizeSourcingRequest) -> Objective {
     }
 }
 
-fn needed_problem(
+pub(super) fn needed_problem(
     stated: Option<&pb::SourcingProblem>,
     reading: &mut Reading,
 ) -> Option<SourcingProblem> {
@@ -80,7 +80,7 @@ fn view_of(view: i32, reading: &mut Reading) -> Detail {
     }
 }
 
-fn budget_of(stated: &pb::SearchBudget, reading: &mut Reading) -> SearchBudget {
+pub(super) fn budget_of(stated: &pb::SearchBudget, reading: &mut Reading) -> SearchBudget {
     let at = &FieldPath::ROOT.field("budget");
     let pb::SearchBudget { time_limit, relative_gap, lp_iterations, nodes, seed } = stated;
     let time = time_limit

@@ -1,12 +1,14 @@
 //! Floors, caps, and what must and may be built and shipped.
 
 use super::Case;
-use super::exact::{Sound, add_to, minus, times};
+use super::exact::{Sound, add_to, minus, over, times};
 use super::findings::{Excess, Findings, Subject};
 use super::reason;
 use super::tally::Tally;
 use super::tolerance::{counting, excess, excess_over, shortage};
-use crate::sourcing::{CostKind, DomesticFloor, FloorKind, OriginCap, ProductionLimit};
+use crate::sourcing::{
+    CostKind, DomesticFloor, ExportCommitment, FloorKind, OriginCap, ProductionLimit,
+};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -18,6 +20,9 @@ pub(super) fn check(case: &Case<'_>, tally: &mut Tally, findings: &mut Findings)
     }
     for limit in &case.stated.problem.limits.production {
         production(case, limit, findings)?;
+    }
+    for commitment in &case.stated.problem.limits.export_commitments {
+        export_commitment(case, commitment, findings)?;
     }
     flow_limits(case, findings)
 }
@@ -124,6 +129,34 @@ fn production(case: &Case<'_>, limit: &ProductionLimit, findings: &mut Findings)
         let reasons = [reason::PRODUCTION_BELOW_LEAST, reason::PRODUCTION_ABOVE_MOST];
         let subject = Subject::of(&[&limit.id]).in_period(&period.id);
         between(case, built, (limit.least, limit.most), reasons, &subject, findings)?;
+    }
+    Ok(())
+}
+
+/// A year is 365 days; of whole vehicles a part is one more.
+fn export_commitment(
+    case: &Case<'_>,
+    commitment: &ExportCommitment,
+    findings: &mut Findings,
+) -> Sound<()> {
+    let stated = &case.stated;
+    for (place, period) in stated.periods_of(&commitment.periods) {
+        let mut shipped = Decimal::ZERO;
+        for (market, _, origin, units) in case.decided.sold_in(place) {
+            let into = stated.market(market).map(|market| market.region);
+            if origin == commitment.origin && into == Some(commitment.market) {
+                add_to(&mut shipped, units)?;
+            }
+        }
+        let days = Decimal::from(stated.days(place));
+        let part = over(times(commitment.units_per_year, days)?, Decimal::from(365))?;
+        let least = if stated.whole() { part.ceil() } else { part };
+        if let Some(short) = shortage(stated, shipped, least)? {
+            let subject = Subject::of(&[&commitment.id]).in_period(&period.id);
+            let message = format!("{shipped} vehicles flow, {least} are committed");
+            let excess = Excess::Units(short);
+            findings.report(reason::EXPORT_COMMITMENT_MISSED, subject, excess, message);
+        }
     }
     Ok(())
 }

@@ -57,6 +57,8 @@ pub const TOO_MANY_MOVES: &str = "TOO_MANY_MOVES";
 pub const BUDGET_EXCEEDED: &str = "BUDGET_EXCEEDED";
 /// Exports less imports are below their bound.
 pub const TRADE_BALANCE_MISSED: &str = "TRADE_BALANCE_MISSED";
+/// Fewer vehicles flow from one country to another than are committed.
+pub const EXPORT_COMMITMENT_MISSED: &str = "EXPORT_COMMITMENT_MISSED";
 /// More is drawn on a tranche than is left in it.
 pub const QUOTA_OVERDRAWN: &str = "QUOTA_OVERDRAWN";
 /// Vehicles within a quota on a day that begins no window with one.

@@ -62,6 +62,8 @@ pub(super) struct BuildUp {
     pub open: Vec<Vec<Switch>>,
     /// Column of its opening, where it may open.
     pub opening: Vec<Vec<Option<usize>>>,
+    /// Column of its closing, where it may close.
+    pub closing: Vec<Vec<Option<usize>>>,
     /// Whether an option is launched by a period, by option and period.
     pub launched: Vec<Vec<Switch>>,
     /// Whether a step is decided by a period, by plant, step and period.
@@ -76,6 +78,7 @@ impl BuildUp {
         let mut build_up = Self {
             open: Vec::with_capacity(plants),
             opening: Vec::with_capacity(plants),
+            closing: Vec::with_capacity(plants),
             launched: Vec::new(),
             expanded: Vec::with_capacity(plants),
             approved: Vec::new(),
@@ -111,10 +114,12 @@ impl BuildUp {
             // Nothing is gained by closing it.
             self.open.push(vec![Switch::Known(true); periods]);
             self.opening.push(vec![None; periods]);
+            self.closing.push(vec![None; periods]);
             return;
         }
         let mut open = Vec::with_capacity(periods);
         let mut opening: Vec<Option<usize>> = Vec::with_capacity(periods);
+        let mut closing = Vec::with_capacity(periods);
         for period in 0..periods {
             let cost = sheet.cost(plant.fixed_cost[period], period);
             let (least, most) = match plant.decided[period] {
@@ -145,9 +150,11 @@ impl BuildUp {
             }
             open.push(Switch::Column(is_open));
             opening.push(Some(opens));
+            closing.push(Some(closes));
         }
         self.open.push(open);
         self.opening.push(opening);
+        self.closing.push(closing);
     }
 
     fn option(&mut self, sheet: &mut Sheet<'_>, place: usize) {

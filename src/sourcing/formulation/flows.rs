@@ -234,13 +234,15 @@ impl FlowColumns {
             if let (Switch::Column(open), false) = (open, plant.expansions.is_empty()) {
                 terms.truncate(flows);
                 terms.push((open, -1.0));
-                sheet.row(RowName::Structure, &terms, f64::NEG_INFINITY, 0.0);
+                let name = RowName::Grown { plant: place, period };
+                sheet.row_in(unit, name, &terms, f64::NEG_INFINITY, 0.0);
             }
             if !plant.least_run.is_zero() {
                 terms.truncate(flows);
                 let (term, constant) = open.term(float(plant.least_run) / unit);
                 terms.extend(term.map(|(column, least)| (column, -least)));
-                sheet.row(RowName::Structure, &terms, constant, f64::INFINITY);
+                let name = RowName::LeastRun { plant: place, period };
+                sheet.row_in(unit, name, &terms, constant, f64::INFINITY);
             }
             if let Switch::Column(open) = open {
                 self.ties_to_plant(sheet, place, period, open, arcs_of_option);
@@ -256,7 +258,7 @@ impl FlowColumns {
                 let unit = must_serve * float(one);
                 let terms: Vec<(usize, f64)> =
                     together.terms.iter().map(|(column, c)| (*column, c / unit)).collect();
-                sheet.row(RowName::Structure, &terms, least / unit, f64::INFINITY);
+                sheet.row(RowName::Cover, &terms, least / unit, f64::INFINITY);
             }
         }
     }

@@ -194,7 +194,7 @@ fn moves(sheet: &mut Sheet<'_>, build_up: &BuildUp) {
     }
     let together: Vec<(usize, f64)> = moved.iter().flatten().map(|column| (*column, 1.0)).collect();
     if !together.is_empty() {
-        sheet.row(RowName::Structure, &together, f64::NEG_INFINITY, f64::from(most));
+        sheet.row(RowName::Moves, &together, f64::NEG_INFINITY, f64::from(most));
     }
 }
 

@@ -15,12 +15,17 @@
 mod build_up;
 mod decided;
 mod flows;
+mod gaps;
+mod least_change;
 mod limits;
 mod reduced;
 mod row_name;
 mod solution;
+mod start;
+mod straight;
 mod whole_units;
 
+pub use least_change::LeastChange;
 pub use row_name::RowName;
 pub use solution::{CellFlow, Solution};
 pub use whole_units::{Reach, WholeUnits};
@@ -95,8 +100,12 @@ impl Formulation {
     /// What a limit with a meaning would save, were there one unit more of it:
     /// named rows with the dual values of `fixed`, in major units of the
     /// reporting currency. Zero values are left out.
-    pub fn marginal_values(&self, fixed: &FixedDecisions, row_duals: &[f64]) -> Vec<(RowName, f64)> {
-        let duals = fixed.0.rows().iter().zip(row_duals);
+    pub fn marginal_values(
+        &self,
+        fixed: &FixedDecisions,
+        row_duals: &[f64],
+    ) -> Vec<(RowName, f64)> {
+        let duals = fixed.rows().iter().zip(row_duals);
         let told = duals.map(|(row, dual)| (self.names[*row], dual));
         told.filter(|((name, _), _)| *name != RowName::Structure)
             .map(|((name, unit), dual)| (name, dual * self.money_unit / unit))
@@ -113,6 +122,11 @@ impl FixedDecisions {
     /// The program.
     pub fn program(&self) -> &Program {
         self.0.program()
+    }
+
+    /// Rows of the whole program that are rows of it, in order.
+    fn rows(&self) -> &[usize] {
+        self.0.rows()
     }
 }
 

@@ -34,4 +34,22 @@ pub enum RowName {
     },
     /// A budget.
     Budget(usize),
+    /// Model lines that move.
+    Moves,
+    /// Least run of a plant in a period.
+    LeastRun {
+        /// Plant.
+        plant: usize,
+        /// Period.
+        period: usize,
+    },
+    /// Capacity of a plant with all its steps: implied by its capacity.
+    Grown {
+        /// Plant.
+        plant: usize,
+        /// Period.
+        period: usize,
+    },
+    /// Capacity of all plants: implied by demand and capacity.
+    Cover,
 }

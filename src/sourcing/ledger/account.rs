@@ -1,31 +1,69 @@
-//! Costs by kind and layer, as they are booked.
+//! Costs as they are booked: by kind, legal layer, plant and market.
 
 use crate::money::{Money, Overflow};
-use crate::sourcing::plan::{CostKind, CostLine};
+use crate::sourcing::plan::{CostCell, CostKind, CostLine};
 use crate::sourcing::problem::SourcingProblem;
 use crate::tariff::Region;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// What a booked cost is of.
-type Heading = (CostKind, Option<(Region, String)>);
+/// Plant and market a cost belongs to, by place; none where it belongs to none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Belonging {
+    pub plant: Option<usize>,
+    pub market: Option<usize>,
+}
+
+impl Belonging {
+    /// To nothing.
+    pub const NOWHERE: Self = Self { plant: None, market: None };
+
+    pub fn plant(plant: usize) -> Self {
+        Self { plant: Some(plant), market: None }
+    }
+
+    pub fn market(market: usize) -> Self {
+        Self { plant: None, market: Some(market) }
+    }
+}
+
+/// Kind, layer by place, and what it belongs to.
+type Heading = (CostKind, Option<usize>, Belonging);
 
 /// Costs booked so far.
-pub(super) struct Account {
-    lines: BTreeMap<Heading, (Money, Decimal)>,
+pub(super) struct Account<'a> {
+    problem: &'a SourcingProblem,
+    cells: HashMap<Heading, (Money, Decimal)>,
+    /// Importers and programmes, in the order in which they were met.
+    layers: Vec<(Region, String)>,
     discounts: Vec<Decimal>,
     zero: Money,
 }
 
-impl Account {
-    pub fn new(problem: &SourcingProblem, discounts: Vec<Decimal>) -> Self {
+/// What was booked: total, discounted total, by kind and layer, and by plant and
+/// market as well.
+pub(super) struct Closed {
+    pub total: Money,
+    pub discounted_total: Decimal,
+    pub lines: Vec<CostLine>,
+    pub cells: Vec<CostCell>,
+}
+
+impl<'a> Account<'a> {
+    pub fn new(problem: &'a SourcingProblem, discounts: Vec<Decimal>) -> Self {
         let zero = Money::zero(problem.reporting_currency);
-        Self { lines: BTreeMap::new(), discounts, zero }
+        Self { problem, cells: HashMap::new(), layers: Vec::new(), discounts, zero }
     }
 
     /// Books an amount of a period; nothing is no line.
-    pub fn book(&mut self, kind: CostKind, period: usize, amount: Money) -> Result<(), Overflow> {
-        self.book_under((kind, None), period, amount)
+    pub fn book(
+        &mut self,
+        kind: CostKind,
+        of: Belonging,
+        period: usize,
+        amount: Money,
+    ) -> Result<(), Overflow> {
+        self.book_under((kind, None, of), period, amount)
     }
 
     /// Books a charge under its layer.
@@ -33,10 +71,16 @@ impl Account {
         &mut self,
         kind: CostKind,
         (importer, programme): (Region, &str),
+        of: Belonging,
         period: usize,
         amount: Money,
     ) -> Result<(), Overflow> {
-        self.book_under((kind, Some((importer, programme.to_owned()))), period, amount)
+        let is = |(by, known): &(Region, String)| *by == importer && known == programme;
+        let layer = self.layers.iter().position(is).unwrap_or_else(|| {
+            self.layers.push((importer, programme.to_owned()));
+            self.layers.len() - 1
+        });
+        self.book_under((kind, Some(layer), of), period, amount)
     }
 
     fn book_under(
@@ -49,22 +93,49 @@ impl Account {
             return Ok(());
         }
         let discounted = amount.amount().checked_mul(self.discounts[period]).ok_or(Overflow)?;
-        let (sum, discounted_sum) = self.lines.entry(heading).or_insert((self.zero, Decimal::ZERO));
+        let (sum, discounted_sum) = self.cells.entry(heading).or_insert((self.zero, Decimal::ZERO));
         *sum = sum.plus(amount)?;
         *discounted_sum = discounted_sum.checked_add(discounted).ok_or(Overflow)?;
         Ok(())
     }
 
-    /// Total, discounted total and lines.
-    pub fn closed(self) -> Result<(Money, Decimal, Vec<CostLine>), Overflow> {
-        let mut total = self.zero;
-        let mut discounted_total = Decimal::ZERO;
-        let mut lines = Vec::with_capacity(self.lines.len());
-        for ((kind, layer), (amount, discounted)) in self.lines {
+    /// Adds everything up.
+    pub fn closed(self) -> Result<Closed, Overflow> {
+        let Self { problem, cells, layers, zero, .. } = self;
+        let mut lines: BTreeMap<(CostKind, Option<(Region, String)>), (Money, Decimal)> =
+            BTreeMap::new();
+        let (mut total, mut discounted_total) = (zero, Decimal::ZERO);
+        let mut told = Vec::with_capacity(cells.len());
+        for ((kind, layer, of), (amount, discounted)) in cells {
+            let layer = layer.and_then(|layer| layers.get(layer).cloned());
             total = total.plus(amount)?;
             discounted_total = discounted_total.checked_add(discounted).ok_or(Overflow)?;
-            lines.push(CostLine { kind, layer, amount, discounted });
+            let line = lines.entry((kind, layer.clone())).or_insert((zero, Decimal::ZERO));
+            line.0 = line.0.plus(amount)?;
+            line.1 = line.1.checked_add(discounted).ok_or(Overflow)?;
+            told.push((
+                of,
+                CostCell {
+                    kind,
+                    layer,
+                    plant: of.plant.map(|plant| problem.plants[plant].id.clone()),
+                    market: of.market.map(|market| problem.markets[market].id.clone()),
+                    amount,
+                    discounted,
+                },
+            ));
         }
-        Ok((total, discounted_total, lines))
+        told.sort_by(|(a, one), (b, other)| {
+            let key = |of: &Belonging| (of.plant, of.market);
+            (one.kind, &one.layer, key(a)).cmp(&(other.kind, &other.layer, key(b)))
+        });
+        let line =
+            |((kind, layer), (amount, discounted))| CostLine { kind, layer, amount, discounted };
+        Ok(Closed {
+            total,
+            discounted_total,
+            lines: lines.into_iter().map(line).collect(),
+            cells: told.into_iter().map(|(_, cell)| cell).collect(),
+        })
     }
 }

@@ -2,7 +2,7 @@
 //! served and floors not reached.
 
 use super::Ledger;
-use super::account::Account;
+use super::account::{Account, Belonging};
 use super::settled::Settled;
 use crate::money::{Money, Overflow};
 use crate::sourcing::plan::{CapacityUse, CostKind, FloorShortfall, Unserved};
@@ -15,39 +15,44 @@ impl Ledger<'_> {
     pub(super) fn build_up(
         &self,
         settled: &Settled,
-        account: &mut Account,
+        account: &mut Account<'_>,
     ) -> Result<(), Overflow> {
-        let mut pay = |kind, amount: Option<Money>, period| -> Result<(), Overflow> {
+        let mut pay = |kind, of, amount: Option<Money>, period| -> Result<(), Overflow> {
             match amount {
                 Some(amount) => {
-                    account.book(kind, period, self.rounded(amount, Decimal::ONE, period)?)
+                    account.book(kind, of, period, self.rounded(amount, Decimal::ONE, period)?)
                 }
                 None => Ok(()),
             }
         };
-        for (plant, open) in self.problem.plants.iter().zip(&settled.open) {
+        for (place, (plant, open)) in self.problem.plants.iter().zip(&settled.open).enumerate() {
+            let of = Belonging::plant(place);
             let mut before = plant.initially_open;
             for (period, open) in open.iter().copied().enumerate() {
                 match (before, open) {
-                    (false, true) => pay(CostKind::Opening, plant.opening_cost, period)?,
-                    (true, false) => pay(CostKind::Closing, plant.closing_cost, period)?,
+                    (false, true) => pay(CostKind::Opening, of, plant.opening_cost, period)?,
+                    (true, false) => pay(CostKind::Closing, of, plant.closing_cost, period)?,
                     _ => {}
                 }
                 if open {
-                    pay(CostKind::Fixed, plant.fixed_cost, period)?;
+                    pay(CostKind::Fixed, of, plant.fixed_cost, period)?;
                 }
                 before = open;
             }
         }
-        for (option, launched) in self.problem.options.iter().zip(&settled.launched) {
+        for (place, (option, launched)) in
+            self.problem.options.iter().zip(&settled.launched).enumerate()
+        {
             if let Some(period) = launched {
-                pay(CostKind::Launch, option.launch_cost, *period)?;
+                let of = Belonging::plant(self.network.options[place].plant);
+                pay(CostKind::Launch, of, option.launch_cost, *period)?;
             }
         }
-        for (plant, steps) in self.problem.plants.iter().zip(&settled.expanded) {
+        for (place, (plant, steps)) in self.problem.plants.iter().zip(&settled.expanded).enumerate()
+        {
             for (step, decided) in plant.expansions.iter().zip(steps) {
                 if let Some(period) = decided {
-                    pay(CostKind::Expansion, step.cost, *period)?;
+                    pay(CostKind::Expansion, Belonging::plant(place), step.cost, *period)?;
                 }
             }
         }
@@ -56,7 +61,12 @@ impl Ledger<'_> {
             if let Some(period) = used.map(|flow| flow.period).min() {
                 let homologations = &self.problem.markets[approval.market].homologations;
                 let cost = homologations[approval.homologation].cost;
-                pay(CostKind::Homologation, Some(cost), period)?;
+                pay(
+                    CostKind::Homologation,
+                    Belonging::market(approval.market),
+                    Some(cost),
+                    period,
+                )?;
             }
         }
         Ok(())
@@ -67,7 +77,7 @@ impl Ledger<'_> {
         &self,
         settled: &Settled,
         capacities: &[CapacityUse],
-        account: &mut Account,
+        account: &mut Account<'_>,
     ) -> Result<Vec<Unserved>, Overflow> {
         let mut arcs_of = vec![Vec::new(); self.priced.demands.len()];
         for (place, arc) in self.priced.arcs.iter().enumerate() {
@@ -83,7 +93,8 @@ impl Ledger<'_> {
                 }
                 if let Some(margin) = demand.lost_margin {
                     let lost = self.rounded(margin, units, period)?;
-                    account.book(CostKind::LostMargin, period, lost)?;
+                    let of = Belonging::market(self.network.demands[place].market);
+                    account.book(CostKind::LostMargin, of, period, lost)?;
                 }
                 unserved.push(Unserved {
                     model: demand.model.clone(),
@@ -101,7 +112,7 @@ impl Ledger<'_> {
     pub(super) fn shortfalls(
         &self,
         settled: &Settled,
-        account: &mut Account,
+        account: &mut Account<'_>,
     ) -> Result<Vec<FloorShortfall>, Overflow> {
         let mut shortfalls = Vec::new();
         for limit in &self.priced.flow_limits {
@@ -123,7 +134,7 @@ impl Ledger<'_> {
             }
             // A share of sales may fall short by a part of a vehicle: it is paid for as a part.
             let cost = self.rounded(penalty, short, limit.period)?;
-            account.book(CostKind::Shortfall, limit.period, cost)?;
+            account.book(CostKind::Shortfall, Belonging::NOWHERE, limit.period, cost)?;
             shortfalls.push(FloorShortfall {
                 floor: floor.id.clone(),
                 period: self.problem.periods[limit.period].id.clone(),

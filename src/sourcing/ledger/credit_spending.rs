@@ -2,7 +2,7 @@
 //! there is duty, carried on.
 
 use super::Ledger;
-use super::account::Account;
+use super::account::{Account, Belonging};
 use super::settled::Settled;
 use crate::money::{Money, Overflow, Rounding};
 use crate::sourcing::decisions::CreditDecision;
@@ -19,7 +19,7 @@ impl Ledger<'_> {
         &self,
         settled: &mut Settled,
         kit_duties: &[KitDuty],
-        account: &mut Account,
+        account: &mut Account<'_>,
     ) -> Result<Vec<CreditAccount>, Overflow> {
         let chosen = settled.decisions.credits.is_empty();
         let mut accounts = Vec::new();
@@ -54,7 +54,7 @@ impl Ledger<'_> {
                 };
                 there = available.minus(spent)?;
                 let worth = self.rounded(spent, Decimal::NEGATIVE_ONE, period)?;
-                account.book(CostKind::Credit, period, worth)?;
+                account.book(CostKind::Credit, Belonging::NOWHERE, period, worth)?;
                 accounts.push(CreditAccount {
                     importer: outlook.importer,
                     credit: outlook.credit.clone(),

@@ -1,7 +1,7 @@
 //! Flows and kits as customs entries, alike ones together.
 
 use super::Ledger;
-use super::account::Account;
+use super::account::{Account, Belonging};
 use super::settled::{Settled, SettledFlow};
 use crate::money::{Money, Overflow};
 use crate::sourcing::calendar::allotted;
@@ -17,7 +17,7 @@ impl Ledger<'_> {
     pub(super) fn allocations(
         &self,
         settled: &Settled,
-        account: &mut Account,
+        account: &mut Account<'_>,
     ) -> Result<Vec<Allocation>, PricingError> {
         let flows = settled.flows.iter().map(|flow| self.allocation(flow, account));
         flows.collect()
@@ -26,11 +26,14 @@ impl Ledger<'_> {
     fn allocation(
         &self,
         flow: &SettledFlow,
-        account: &mut Account,
+        account: &mut Account<'_>,
     ) -> Result<Allocation, PricingError> {
         let at = self.network.arcs[flow.arc];
         let lane = &self.problem.lanes[at.lane];
-        let market = &self.problem.markets[self.network.demands[at.demand].market];
+        let market_place = self.network.demands[at.demand].market;
+        let market = &self.problem.markets[market_place];
+        let plant = self.network.options[at.option].plant;
+        let of = Belonging { plant: Some(plant), market: Some(market_place) };
         let mut cost = Money::zero(self.problem.reporting_currency);
         let parts = match &self.problem.options[at.option].unit_cost {
             UnitCost::Whole(series) => {
@@ -51,7 +54,7 @@ impl Ledger<'_> {
         for (kind, each) in parts.into_iter().chain(carriage) {
             let Some(each) = each else { continue };
             let amount = self.rounded(each, flow.units, flow.period)?;
-            account.book(kind, flow.period, amount)?;
+            account.book(kind, of, flow.period, amount)?;
             cost = cost.plus(amount)?;
         }
         let full = Decimal::from(lane.vehicles_per_entry);
@@ -68,7 +71,7 @@ impl Ledger<'_> {
         let mut charges = Money::zero(self.problem.reporting_currency);
         for layer in entries.iter().flat_map(|group: &EntryGroup| &group.layers) {
             let layer_of = (importer, layer.programme.as_str());
-            account.book_layer(layer.kind, layer_of, flow.period, layer.amount)?;
+            account.book_layer(layer.kind, layer_of, of, flow.period, layer.amount)?;
             charges = charges.plus(layer.amount)?;
         }
         Ok(Allocation { flow: flow.flow, in_quota, cost: cost.plus(charges)?, charges, entries })
@@ -141,12 +144,13 @@ impl Ledger<'_> {
     pub(super) fn kit_duties(
         &self,
         settled: &Settled,
-        account: &mut Account,
+        account: &mut Account<'_>,
     ) -> Result<Vec<KitDuty>, PricingError> {
         let mut duties = Vec::new();
         for (place, option) in self.problem.options.iter().enumerate() {
-            let plant = &self.problem.plants[self.network.options[place].plant];
-            let importer = self.duties.importer(plant.region);
+            let plant = self.network.options[place].plant;
+            let importer = self.duties.importer(self.problem.plants[plant].region);
+            let of = Belonging::plant(plant);
             for (kit_place, kit) in option.kits.iter().enumerate() {
                 for (period, kits) in settled.built[place].iter().enumerate() {
                     if kits.is_zero() {
@@ -170,7 +174,8 @@ impl Ledger<'_> {
                     let mut charges = Money::zero(self.problem.reporting_currency);
                     for layer in entries.iter().flat_map(|group| &group.layers) {
                         let layer_of = (importer, layer.programme.as_str());
-                        account.book_layer(CostKind::KitCharge, layer_of, period, layer.amount)?;
+                        let (kind, amount) = (CostKind::KitCharge, layer.amount);
+                        account.book_layer(kind, layer_of, of, period, amount)?;
                         charges = charges.plus(layer.amount)?;
                     }
                     duties.push(KitDuty {

@@ -30,7 +30,7 @@ use crate::sourcing::plan::{Plan, PlanCost};
 use crate::sourcing::priced::PricedProblem;
 use crate::sourcing::pricing::PricingError;
 use crate::sourcing::problem::{Objective, SourcingProblem, Units};
-use account::Account;
+use account::{Account, Closed};
 use rust_decimal::Decimal;
 use settled::Settled;
 
@@ -65,7 +65,7 @@ impl Ledger<'_> {
         let unserved = self.unserved(&settled, &capacities, &mut account)?;
         let shortfalls = self.shortfalls(&settled, &mut account)?;
         let net_sales = self.net_sales(&settled)?;
-        let (total, discounted_total, lines) = account.closed()?;
+        let Closed { total, discounted_total, lines, cells } = account.closed()?;
         let profit = (self.problem.objective == Objective::Profit)
             .then(|| net_sales.1.checked_sub(discounted_total).ok_or(Overflow));
         let cost = PlanCost {
@@ -74,6 +74,7 @@ impl Ledger<'_> {
             net_sales: (self.problem.objective == Objective::Profit).then_some(net_sales.0),
             discounted_profit: profit.transpose()?,
             lines,
+            cells,
             solver_cost: None,
             avoidable: discounted_total.checked_sub(self.unavoidable()?).ok_or(Overflow)?,
         };

@@ -282,6 +282,12 @@ impl Survey<'_> {
         self.distinct("limits.capital_budgets", "budget_id", limits.budgets.iter().map(|l| &l.id));
         let balances = limits.trade_balances.iter().map(|limit| &limit.id);
         self.distinct("limits.trade_balance_bounds", "bound_id", balances);
+        let commitments = limits.export_commitments.iter().map(|limit| &limit.id);
+        self.distinct("limits.export_commitments", "commitment_id", commitments);
+        for (place, commitment) in limits.export_commitments.iter().enumerate() {
+            let at = format!("limits.export_commitments[{place}]");
+            self.named_periods(&at, &commitment.periods);
+        }
         for (place, floor) in limits.floors.iter().enumerate() {
             self.named_periods(&format!("limits.domestic_floors[{place}]"), &floor.periods);
         }

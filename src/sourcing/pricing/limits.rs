@@ -2,8 +2,9 @@
 
 use super::{Pricing, PricingError};
 use crate::money::Overflow;
+use crate::sourcing::calendar::days_between;
 use crate::sourcing::priced::{FlowLimitKind, PricedBudget, PricedFlowLimit};
-use crate::sourcing::problem::{FloorKind, Market};
+use crate::sourcing::problem::{FloorKind, Market, Units};
 use crate::tariff::Region;
 use rust_decimal::Decimal;
 
@@ -13,6 +14,7 @@ impl Pricing<'_> {
         priced.extend(self.origin_caps());
         priced.extend(self.production());
         priced.extend(self.trade_balances()?);
+        priced.extend(self.export_commitments()?);
         Ok(priced)
     }
 
@@ -151,6 +153,35 @@ impl Pricing<'_> {
                     period,
                     terms,
                     least: Some(problem.reported(bound.least, period)?),
+                    most: None,
+                    shortfall_cost: None,
+                });
+            }
+        }
+        Ok(priced)
+    }
+
+    fn export_commitments(&self) -> Result<Vec<PricedFlowLimit>, Overflow> {
+        let mut priced = Vec::new();
+        for (place, commitment) in self.problem.limits.export_commitments.iter().enumerate() {
+            let counts = |arc: usize| {
+                let flows = (self.origin(arc), self.market(arc).region)
+                    == (commitment.origin, commitment.market);
+                flows.then_some(Decimal::ONE)
+            };
+            let terms = self.terms(counts);
+            for period in self.network.periods(&commitment.periods) {
+                let stated = &self.problem.periods[period];
+                let days = Decimal::from(days_between(stated.start, stated.end));
+                let least = commitment.units_per_year.checked_mul(days).ok_or(Overflow)?;
+                let least = least / Decimal::from(365);
+                let whole = self.problem.units == Units::Whole;
+                priced.push(PricedFlowLimit {
+                    kind: FlowLimitKind::ExportCommitment,
+                    place,
+                    period,
+                    terms: terms.clone(),
+                    least: Some(if whole { least.ceil() } else { least }),
                     most: None,
                     shortfall_cost: None,
                 });
