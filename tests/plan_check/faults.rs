@@ -254,6 +254,11 @@ pub const STATED: &[Case] = &[
         Stated(|it| it.limits.trade_balances[0].least = money("-1706250.6824 USD")),
         &["TRADE_BALANCE_MISSED"],
     ),
+    (
+        "one vehicle more of an export committed",
+        Stated(|it| it.limits.export_commitments[0].units_per_year = number("122")),
+        &["EXPORT_COMMITMENT_MISSED"],
+    ),
     ("one move less", Stated(|it| it.limits.most_moves = Some(1)), &["TOO_MANY_MOVES"]),
     (
         "half an hour more",

@@ -596,6 +596,7 @@ impl<'a> Pricing<'a> {
             net_sales: profit.then(|| self.usd(sales.0)),
             discounted_profit: profit.then(|| sales.1 - discounted_total),
             lines,
+            cells: Vec::new(),
             solver_cost: None,
             avoidable: Decimal::ZERO,
         }

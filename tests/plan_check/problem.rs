@@ -312,6 +312,14 @@ fn limits() -> Limits {
                 least: money("0 USD"),
             },
         ],
+        export_commitments: vec![ExportCommitment {
+            id: "to-france".to_owned(),
+            origin: region("DE"),
+            market: region("FR"),
+            // 29.8 vehicles in 90 days of 365: 30 whole ones.
+            units_per_year: number("121"),
+            periods: ids("p1"),
+        }],
     }
 }
 

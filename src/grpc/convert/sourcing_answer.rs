@@ -220,6 +220,7 @@ mod tests {
                     amount: usd(100_000),
                     discounted: Decimal::from(990),
                 }],
+                cells: Vec::new(),
                 solver_cost: Some(if profit { Decimal::from(-500) } else { Decimal::from(985) }),
                 avoidable: Decimal::from(100),
             },

@@ -1,0 +1,409 @@
+"""Analyses over grpcio: breakevens, bridges, runners-up and conflicts against hand calculations."""
+
+from decimal import Decimal
+
+import grpc
+import pytest
+from google.protobuf import json_format
+
+from reflected import amount, name_of
+from server import CALL_BOUND, SOURCING
+from test_sourcing import Sourcing, day, dec, faults_of, usd
+
+
+class Analyses(Sourcing):
+    def ask(self, method, **fields):
+        Request, _ = self.client.messages(f"{SOURCING}/{method}")
+        request = json_format.ParseDict(fields, Request())
+        return self.client.call(f"{SOURCING}/{method}")(request, timeout=CALL_BOUND)
+
+
+@pytest.fixture(scope="module")
+def analyses(client):
+    return Analyses(client)
+
+
+def two_plants(**limits):
+    """One model for the United States, from Japan or at home, in August 2025, when Japanese cars
+    pay 27.5 % (HTSUS ch. 87 2.5 %, ch. 99 III note 33 25 %). One entry of 1,000 cars at 20,000
+    dollars pays 5,500,000 duty, the greatest merchandise fee of FY2025, 634.62 (19 CFR 24.23;
+    CBP notice for fiscal year 2025), and 0.125 % harbour fee, 25,000 (26 USC 4461), by sea.
+    """
+    return {
+        "periods": [{"periodId": "p", "startDate": day("2025-08-01"), "endDate": day("2025-09-01")}],
+        "reportingCurrencyCode": "USD",
+        "planningExchangeRates": [{"currencyCode": "JPY", "rates": [dec("0.0067")]}],
+        "modelLines": [
+            {"modelId": "m", "goods": [{"importerRegionCode": "US", "goodsCode": "8703.23.01"}]}
+        ],
+        "plants": [
+            {"plantId": "jp", "regionCode": "JP", "capacity": [dec(2000)], "initiallyOpen": True},
+            {
+                "plantId": "us",
+                "regionCode": "US",
+                "capacity": [dec(2000)],
+                "initiallyOpen": True,
+            },
+        ],
+        "productionOptions": [
+            {
+                "modelId": "m",
+                "plantId": "jp",
+                "unitCost": [usd(20000)],
+                "initiallyLaunched": True,
+            },
+            {"modelId": "m", "plantId": "us", "unitCost": [usd(24000)], "launchCost": usd(500000)},
+        ],
+        "markets": [{"marketId": "k", "regionCode": "US"}],
+        "demands": [{"marketId": "k", "modelId": "m", "volume": [dec(1000)]}],
+        "lanes": [
+            {
+                "plantId": "jp",
+                "marketId": "k",
+                "freight": usd(800),
+                "vehiclesPerEntry": 1000,
+                "transportMode": "TRANSPORT_MODE_OCEAN",
+            },
+            {"plantId": "us", "marketId": "k", "freight": usd(300)},
+        ],
+        "limits": limits,
+    }
+
+
+# The general rate on passenger vehicles, HTSUS 9903.94.01.
+US_CARS = "us-232-autos-01"
+
+# By hand: a thousand cars from Japan, without duty; from the United States.
+FROM_JAPAN = Decimal(1000 * (20000 + 800)) + Decimal("634.62") + Decimal("25000")
+FROM_HOME = Decimal(1000 * (24000 + 300) + 500000)
+DUTIABLE = Decimal(1000 * 20000)
+
+
+def number(told):
+    return Decimal(told.value)
+
+
+def test_a_rate_breaks_even_where_duty_is_the_difference(analyses):
+    low, high = Decimal("0"), Decimal("0.3")
+    # The line's own 2.5 % stays.
+    tie = (FROM_HOME - FROM_JAPAN) / DUTIABLE - Decimal("0.025")
+    answer = analyses.ask(
+        "AnalyzeBreakeven",
+        problem=two_plants(),
+        parameter={
+            "measureRate": {"importerRegionCode": "US", "measureId": US_CARS},
+        },
+        low=dec(low),
+        high=dec(high),
+        tolerance=dec("0.000001"),
+    )
+    assert [interval.plan_id for interval in answer.intervals] == ["A", "B"], answer
+    below, above = answer.intervals
+    assert number(below.low) == low and number(above.high) == high
+    assert number(below.high) == number(above.low)
+    assert abs(number(below.high) - tie) <= Decimal("0.000001"), (below.high, tie)
+    assert {name_of(interval, "evidence") for interval in answer.intervals} == {"EVIDENCE_PROVED"}
+    assert number(below.objective_at_low) == FROM_JAPAN + DUTIABLE * Decimal("0.025")
+    assert number(above.objective_at_high) == FROM_HOME
+    origins = [[list(origin.plant_ids) for origin in plan.origins] for plan in answer.plans]
+    assert origins == [[["jp"]], [["us"]]]
+    (switch,) = answer.ties
+    assert switch.is_switch and (switch.plan_below, switch.plan_above) == ("A", "B")
+    assert abs(number(switch.objective) - FROM_HOME) <= DUTIABLE * Decimal("0.000001")
+
+
+DUTY = Decimal("0.275")
+LANDED = FROM_JAPAN + DUTIABLE * DUTY
+
+
+@pytest.mark.parametrize(
+    ("parameter", "low", "high", "tie"),
+    [
+        (
+            {"unitCost": {"plantId": "us", "change": "COST_CHANGE_ADDED"}},
+            0,
+            5000,
+            (LANDED - FROM_HOME) / 1000,
+        ),
+        (
+            {"unitCost": {"plantId": "us"}},
+            "0.9",
+            "1.2",
+            (LANDED - FROM_HOME + 24000 * 1000) / (24000 * 1000),
+        ),
+        (
+            {"freight": {"plantId": "us"}},
+            0,
+            10,
+            (LANDED - FROM_HOME + 300 * 1000) / (300 * 1000),
+        ),
+    ],
+    ids=["cost added", "cost factor", "freight"],
+)
+def test_costs_break_even_where_they_add_up_to_the_same(analyses, parameter, low, high, tie):
+    answer = analyses.ask(
+        "AnalyzeBreakeven",
+        problem=two_plants(),
+        parameter=parameter,
+        low=dec(low),
+        high=dec(high),
+        tolerance=dec("0.0001"),
+    )
+    (switch,) = answer.ties
+    assert abs(number(switch.value) - tie) <= Decimal("0.0001"), (switch, tie)
+    assert {name_of(interval, "evidence") for interval in answer.intervals} == {"EVIDENCE_PROVED"}
+
+
+def test_a_rate_quoted_the_other_way_round_breaks_even_at_its_inverse(analyses):
+    problem = two_plants()
+    # 2,985,000 yen, declared in dollars: only the cost follows the yen.
+    option = problem["productionOptions"][0]
+    option["unitCost"] = [{"currencyCode": "JPY", "units": "2985000"}]
+    option["customs"] = [{"importerRegionCode": "US", "transactionValue": usd(20000)}]
+    rest = LANDED - DUTIABLE
+    tie = Decimal(2985000 * 1000) / (FROM_HOME - rest)
+    answer = analyses.ask(
+        "AnalyzeBreakeven",
+        problem=problem,
+        parameter={"exchangeRate": {"currencyCode": "JPY", "inverse": True}},
+        low=dec(100),
+        high=dec(220),
+        tolerance=dec("0.001"),
+    )
+    (switch,) = answer.ties
+    assert abs(number(switch.value) - tie) <= Decimal("0.001"), (switch, tie)
+    assert (switch.plan_below, switch.plan_above) == ("A", "B")
+    below, above = ([list(o.plant_ids) for o in plan.origins] for plan in answer.plans)
+    assert (below, above) == ([["us"]], [["jp"]])
+
+
+def test_volume_breaks_even_where_it_carries_the_launch(analyses):
+    """From Japan a car costs 26,300 and fees; at home 24,300 and 500,000 to launch: more than
+    some 247 cars carry it. Fees are on an entry as a whole, so that the tie is found by hand
+    among whole cars. A search takes them at their part of a full entry: within 0.1 % of it."""
+
+    def from_japan(cars):
+        value = 20000 * cars
+        fees = min(max(Decimal("0.003464") * value, Decimal("32.71")), Decimal("634.62"))
+        return Decimal(cars * 20800) + value * DUTY + fees + Decimal("0.00125") * value
+
+    tie = next(cars for cars in range(1, 2000) if from_japan(cars) > cars * 24300 + 500000)
+    answer = analyses.ask(
+        "AnalyzeBreakeven",
+        problem=two_plants(),
+        parameter={"volume": {"modelId": "m", "marketId": "k"}},
+        low=dec("0.05"),
+        high=dec("1"),
+        tolerance=dec("0.001"),
+        budget={"relativeGap": dec("0.001")},
+    )
+    switch = answer.ties[0]
+    assert abs(number(switch.value) * 1000 - tie) <= 2, (switch, tie)
+    assert name_of(answer.intervals[0], "evidence") == "EVIDENCE_SAMPLED"
+
+
+def test_the_bridge_adds_up_to_the_minor_unit(analyses):
+    problem = two_plants()
+    japan = {
+        "plants": [{"plantId": plant, "openPeriodIds": ["p"]} for plant in ("jp", "us")],
+        "flows": [
+            {"modelId": "m", "plantId": "jp", "marketId": "k", "periodId": "p", "units": dec(1000)}
+        ],
+    }
+    home = {
+        "plants": japan["plants"],
+        "launches": [{"modelId": "m", "plantId": "us", "periodId": "p"}],
+        "flows": [{**japan["flows"][0], "plantId": "us"}],
+    }
+    answer = analyses.ask(
+        "ComparePlans",
+        **{"from": {"problem": problem, "decisions": japan}, "to": {"decisions": home}},
+    )
+    assert not answer.from_violations and not answer.to_violations, answer
+    assert (amount(answer.from_total), amount(answer.to_total)) == (LANDED, FROM_HOME)
+    difference = amount(answer.difference)
+    assert difference == FROM_HOME - LANDED
+    for steps in (answer.by_kind, answer.by_plant, answer.by_market, answer.cells):
+        assert sum(amount(step.difference) for step in steps) == difference
+        assert sum(getattr(step, "from").units for step in steps) >= 0
+    kinds = {name_of(step, "kind") for step in answer.by_kind}
+    assert kinds >= {"COST_KIND_DUTY", "COST_KIND_FEE", "COST_KIND_LAUNCH", "COST_KIND_FREIGHT"}
+    moved = {(move.plant_id): number(move.to) - number(getattr(move, "from")) for move in answer.units}
+    assert moved == {"jp": -1000, "us": 1000}
+
+
+def test_a_plan_is_explained_and_its_runner_up_forced(analyses):
+    problem = two_plants()
+    plan = analyses.optimize(problem).plan
+    decisions = json_format.MessageToDict(plan.decisions)
+    answer = analyses.ask(
+        "ExplainPlan",
+        problem=problem,
+        decisions=decisions,
+        forcedOrigins=[{"modelId": "m", "marketId": "k", "plantId": "jp"}],
+    )
+    (origin,) = answer.origins
+    chosen, other = origin.candidates
+    assert (chosen.plant_id, other.plant_id) == ("us", "jp")
+    assert number(chosen.landed_cost) == 24300
+    assert number(other.landed_cost) == LANDED / 1000
+    for candidate in origin.candidates:
+        parts = sum(number(part.amount) for part in candidate.parts)
+        assert parts == number(candidate.landed_cost)
+    # A vehicle more from Japan costs its landed cost instead of one from home.
+    assert abs(number(other.least_gap) - (LANDED / 1000 - 24300)) < Decimal("0.01")
+    assert origin.runner_up_plant_id == "jp"
+    (forced,) = answer.counterfactuals
+    assert name_of(forced, "evidence") == "EVIDENCE_PROVED"
+    # All from Japan saves the launch.
+    assert number(forced.difference) == LANDED - FROM_HOME
+    assert number(forced.difference_per_vehicle) == (LANDED - FROM_HOME) / 1000
+    assert "`us`" in origin.message and "`jp`" in origin.message
+
+
+def conflicting():
+    """At least 800 from Japan by a production limit, at most 30 % by a cap, 1,000 wanted; and
+    limits that have nothing to do with it."""
+    return two_plants(
+        productionLimits=[
+            {"limitId": "keep", "plantId": "jp", "least": dec(800)},
+            {"limitId": "harmless", "plantId": "us", "most": dec(1900)},
+        ],
+        originCaps=[
+            {"capId": "cap", "originRegionCode": "JP", "marketId": "k", "mostShare": dec("0.3")}
+        ],
+        mostMoves=1,
+    )
+
+
+def test_a_conflict_has_no_member_too_many_and_each_repair_is_the_least(analyses):
+    problem = conflicting()
+    assert name_of(analyses.optimize(problem).termination, "reason") == (
+        "TERMINATION_REASON_INFEASIBLE"
+    )
+    answer = analyses.ask(
+        "ExplainInfeasibility",
+        problem=problem,
+        repairPrices=[{"kind": "LIMIT_KIND_PRODUCTION_LIMIT", "ids": ["keep"], "price": dec(7)}],
+    )
+    assert name_of(answer, "status") == "CONFLICT_STATUS_IRREDUCIBLE", answer
+    members = {(name_of(member, "kind"), tuple(member.ids)) for member in answer.members}
+    # The market takes no more than it wants whatever must be served.
+    assert members == {
+        ("LIMIT_KIND_PRODUCTION_LIMIT", ("keep",)),
+        ("LIMIT_KIND_ORIGIN_CAP", ("cap",)),
+    }
+    # Without either there is a plan.
+    for name in ("productionLimits", "originCaps"):
+        loose = conflicting()
+        loose["limits"][name] = loose["limits"][name][1:]
+        assert analyses.optimize(loose).plan.decisions.flows
+    repairs = {tuple(repair.limit.ids): repair for repair in answer.repairs}
+    # 300 of 1,000 may come from Japan, 800 must: 500 less, or a share of 0.8.
+    assert number(repairs["keep",].change) == 500
+    assert number(repairs["cap",].change) == Decimal("0.5")
+    assert repairs["keep",].is_priced_by_caller
+    assert number(repairs["keep",].cost) == 3500
+    assert not repairs["cap",].is_priced_by_caller
+    # 800 from Japan and 200 from home.
+    mixed = conflicting()
+    mixed["limits"]["originCaps"][0]["mostShare"] = dec("0.8")
+    objective = analyses.optimize(mixed).termination.objective
+    assert repairs["cap",].cost == objective
+
+
+def test_capacity_and_demand_conflict_by_what_is_short(analyses):
+    problem = two_plants()
+    for plant in problem["plants"]:
+        plant["capacity"] = [dec(400)]
+    answer = analyses.ask("ExplainInfeasibility", problem=problem)
+    members = {(name_of(member, "kind"), tuple(member.ids)) for member in answer.members}
+    assert members == {
+        ("LIMIT_KIND_CAPACITY", ("jp",)),
+        ("LIMIT_KIND_CAPACITY", ("us",)),
+        ("LIMIT_KIND_DEMAND", ("m", "k")),
+    }
+    changes = {tuple(repair.limit.ids): number(repair.change) for repair in answer.repairs}
+    assert changes == {("jp",): 200, ("us",): 200, ("m", "k"): 200}
+
+
+def test_a_problem_with_a_plan_has_no_conflict(analyses):
+    answer = analyses.ask("ExplainInfeasibility", problem=two_plants())
+    assert name_of(answer, "status") == "CONFLICT_STATUS_FEASIBLE" and not answer.members
+
+
+def reverse_imports():
+    """As two_plants, and both ways: the US plant may serve Japan, where 1,000 are wanted too.
+    Japan takes no duty on cars (Customs Tariff Schedule of Japan, 8703), and the trader recovers
+    the consumption tax: a car from the United States costs 31,000 there, one from home 20,200."""
+    problem = two_plants()
+    problem["modelLines"][0]["goods"].append(
+        {"importerRegionCode": "JP", "goodsCode": "8703.23"}
+    )
+    option = problem["productionOptions"][1]
+    option["initiallyLaunched"] = True
+    option["unitCost"] = [usd(30000)]
+    problem["markets"].append({"marketId": "j", "regionCode": "JP"})
+    problem["demands"].append({"marketId": "j", "modelId": "m", "volume": [dec(1000)]})
+    problem["lanes"] += [
+        {"plantId": "jp", "marketId": "j", "freight": usd(200)},
+        {"plantId": "us", "marketId": "j", "freight": usd(1000), "vehiclesPerEntry": 1000},
+    ]
+    return problem
+
+
+def test_a_concession_pays_where_the_saving_carries_the_cost(analyses):
+    """The relief lowers the rate on 1,000 cars of 20,000 dollars to the United States; each car
+    sent the other way costs 10,800 more than one from home. August is 31 of 365 days."""
+    answer = analyses.ask(
+        "AnalyzeConcession",
+        problem=reverse_imports(),
+        relief={
+            "originRegionCode": "US",
+            "marketRegionCode": "JP",
+            "measure": {"importerRegionCode": "US", "measureId": US_CARS},
+        },
+        volumes=[dec(0), dec(1200), dec(5000), dec(6000), dec(20000)],
+        mostRate=dec("0.25"),
+        tolerance=dec("0.00001"),
+    )
+    free, few, many, dear, too_many = answer.points
+    assert name_of(free, "outcome") == "CONCESSION_OUTCOME_PAYS_ALWAYS"
+    assert name_of(dear, "outcome") == "CONCESSION_OUTCOME_NEVER_PAYS"
+    assert name_of(too_many, "outcome") == "CONCESSION_OUTCOME_INFEASIBLE"
+    for point, a_year in ((few, 1200), (many, 5000)):
+        cars = -(-a_year * 31 // 365)
+        tie = Decimal("0.25") - Decimal(cars * 10800) / DUTIABLE
+        assert name_of(point, "outcome") == "CONCESSION_OUTCOME_PAYS_BELOW"
+        assert name_of(point, "evidence") == "EVIDENCE_PROVED"
+        assert 0 <= tie - number(point.rate) <= Decimal("0.00001"), (point.rate, tie)
+        sent = [flow for flow in point.plan_with.decisions.flows if flow.market_id == "j"]
+        assert {flow.plant_id: number(flow.units) for flow in sent} == {
+            "us": cars,
+            "jp": 1000 - cars,
+        }
+
+
+def test_bad_analyses_are_told_every_fault(analyses):
+    with pytest.raises(grpc.RpcError) as refused:
+        analyses.ask(
+            "AnalyzeBreakeven",
+            problem=two_plants(),
+            parameter={"unitCost": {"plantId": "nowhere"}},
+            low=dec(2),
+            high=dec(1),
+            tolerance=dec(0),
+            mostSolves=1000,
+        )
+    assert faults_of(refused) == {
+        ("parameter.unit_cost.plant_id", "UNKNOWN_ID"),
+        ("high", "OUT_OF_RANGE"),
+        ("tolerance", "OUT_OF_RANGE"),
+        ("most_solves", "OUT_OF_RANGE"),
+    }
+    with pytest.raises(grpc.RpcError) as refused:
+        analyses.ask("ComparePlans", **{"from": {"problem": two_plants()}})
+    assert ("from.decisions", "REQUIRED") in faults_of(refused)
+    with pytest.raises(grpc.RpcError) as refused:
+        analyses.ask("AnalyzeConcession", problem=two_plants())
+    assert {field for field, _ in faults_of(refused)} >= {"relief", "volumes", "most_rate"}
