@@ -22,7 +22,7 @@ pub use schedule_desk::{
 };
 pub use sourcing::{
     BreakevenAnswer, BreakevenInterval, BreakevenPlan, BreakevenQuestion, ComparedPlans,
-    ConcessionAnswer, ConcessionOutcome, ConcessionPoint, ConcessionQuestion, ConditionalRelief,
+    Concession, ConcessionAnswer, ConcessionOutcome, ConcessionPoint, ConcessionQuestion,
     ConflictAnswer, ConflictQuestion, ConflictStatus, Counterfactual, Evaluation, Evidence,
     Explanation, ExplanationQuestion, ForcedOrigin, OriginCandidate, OriginExplanation,
     PlanProvenance, PlanTie, PricedDecisions, Repair, RepairCost, SearchBudget, SearchLimits,

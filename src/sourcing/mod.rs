@@ -21,6 +21,7 @@ mod priced;
 mod pricing;
 mod problem;
 mod program;
+mod relief;
 mod termination;
 
 pub use comparison::*;

@@ -3,11 +3,8 @@
 
 use crate::money::{Currency, Money, Overflow};
 use crate::sourcing::duties::Tranche;
-use crate::sourcing::problem::{
-    FRACTION_DIGITS, MeasureOverride, SourcingProblem, UnitCost, Units,
-};
+use crate::sourcing::problem::{FRACTION_DIGITS, MeasureRate, SourcingProblem, UnitCost, Units};
 use crate::tariff::Region;
-use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// A number of a problem that may vary. What a value means is said with each.
@@ -67,19 +64,6 @@ pub enum Parameter {
     },
 }
 
-/// A measure and the days on which its rate is taken to be another.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MeasureRate {
-    /// Importer.
-    pub importer: Region,
-    /// The measure's id.
-    pub measure: String,
-    /// First day of entry; always where none.
-    pub from: Option<Date>,
-    /// First day of entry on which it no longer holds.
-    pub to: Option<Date>,
-}
-
 /// What a value does to a cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CostChange {
@@ -98,31 +82,6 @@ pub struct ParameterFault {
     pub reason: &'static str,
     /// One sentence.
     pub message: String,
-}
-
-impl MeasureRate {
-    /// A problem with the measure at this rate, in place of what is stated of
-    /// it for the same days.
-    ///
-    /// # Errors
-    /// [`Overflow`].
-    pub fn set(&self, problem: &mut SourcingProblem, rate: Decimal) -> Result<(), Overflow> {
-        let percent = rate.checked_mul(Decimal::ONE_HUNDRED).ok_or(Overflow)?.normalize();
-        let rate = format!("{percent}%").parse().map_err(|_| Overflow)?;
-        let Self { importer, measure, from, to } = self;
-        problem.policy.overrides.retain(|stated| {
-            (stated.importer, &stated.measure) != (*importer, measure)
-                || (stated.from, stated.to) != (*from, *to)
-        });
-        problem.policy.overrides.push(MeasureOverride {
-            importer: *importer,
-            measure: measure.clone(),
-            rate: Some(rate),
-            from: *from,
-            to: *to,
-        });
-        Ok(())
-    }
 }
 
 impl Parameter {

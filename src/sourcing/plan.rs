@@ -36,6 +36,8 @@ pub struct Plan {
     pub assumptions: Vec<String>,
     /// What binds. Filled in from the solver; no part of what is checked.
     pub binding_limits: Vec<BindingLimit>,
+    /// Conditional reliefs it is priced with.
+    pub earned_reliefs: Vec<String>,
 }
 
 /// Cost of a plan in the reporting currency. Every amount is a sum of amounts

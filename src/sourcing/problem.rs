@@ -339,6 +339,8 @@ pub struct TradePolicy {
     pub customs_rates: Vec<ExchangeRate>,
     /// What is done where the law leaves a cost open.
     pub open_law: OpenLaw,
+    /// Reliefs a plan may earn.
+    pub reliefs: Vec<ConditionalRelief>,
 }
 
 /// What is done where the law leaves a cost open.
@@ -351,6 +353,36 @@ pub enum OpenLaw {
     Highest,
     /// The cheapest reading is taken.
     Lowest,
+}
+
+/// Relief that holds if enough vehicles flow from one country to another.
+#[derive(Clone, Debug)]
+pub struct ConditionalRelief {
+    /// Id.
+    pub id: String,
+    /// Country whose exports are counted.
+    pub origin: Region,
+    /// Country they are counted into.
+    pub market: Region,
+    /// Vehicles a year that earn it.
+    pub units_per_year: Decimal,
+    /// Measure whose rate is another.
+    pub measure: MeasureRate,
+    /// That rate, a share of its base.
+    pub rate: Decimal,
+}
+
+/// A measure and the days on which its rate is taken to be another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasureRate {
+    /// Importer.
+    pub importer: Region,
+    /// The measure's id.
+    pub measure: String,
+    /// First day of entry; always where none.
+    pub from: Option<Date>,
+    /// First day of entry on which it no longer holds.
+    pub to: Option<Date>,
 }
 
 /// A provision taken to be otherwise.

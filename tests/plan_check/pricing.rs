@@ -290,6 +290,7 @@ impl<'a> Pricing<'a> {
             trade_flows,
             assumptions: Vec::new(),
             binding_limits: Vec::new(),
+            earned_reliefs: Vec::new(),
         }
     }
 

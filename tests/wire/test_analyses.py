@@ -384,6 +384,133 @@ def test_a_concession_pays_where_the_saving_carries_the_cost(analyses):
         }
 
 
+@pytest.mark.parametrize(("rate", "earned"), [("0", ["deal"]), ("0.1", [])])
+def test_relief_is_earned_where_it_pays(analyses, rate, earned):
+    """425 cars sent the other way cost 4,590,000 more; no duty but the line's own saves 5,000,000,
+    15 points less 3,000,000."""
+    problem = reverse_imports()
+    problem["tradePolicy"] = {
+        "conditionalReliefs": [
+            {
+                "reliefId": "deal",
+                "originRegionCode": "US",
+                "marketRegionCode": "JP",
+                "unitsPerYear": dec(5000),
+                "measure": {"importerRegionCode": "US", "measureId": US_CARS},
+                "rate": dec(rate),
+            }
+        ]
+    }
+    answer = analyses.optimize(problem)
+    assert name_of(answer.termination, "reason") == "TERMINATION_REASON_OPTIMAL"
+    assert list(answer.plan.earned_relief_ids) == earned
+    without = LANDED + Decimal(1000 * 20200)
+    due = without + 425 * 10800 - DUTIABLE * Decimal("0.25") if earned else without
+    assert amount(answer.plan.cost.total) == due
+    # The law follows from the decisions alone.
+    decisions = json_format.MessageToDict(answer.plan.decisions)
+    evaluated = analyses.evaluate(problem, decisions)
+    assert not evaluated.violations
+    assert list(evaluated.plan.earned_relief_ids) == earned
+    assert evaluated.plan.cost.total == answer.plan.cost.total
+    with pytest.raises(grpc.RpcError) as refused:
+        analyses.ask("ExplainInfeasibility", problem=problem)
+    assert ("problem.trade_policy.conditional_reliefs", "NOT_ALLOWED") in faults_of(refused)
+
+
+def draws(seed):
+    """Knuth's MMIX generator."""
+    state = seed
+    while True:
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        yield state >> 33
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_intervals_hold_the_best_plan_at_every_value(analyses, seed):
+    """Three plants, two models, capacity for some: what a breakeven says of values within its
+    intervals is what a search finds there."""
+    random = draws(seed)
+
+    def between(low, high):
+        return low + next(random) % (high - low + 1)
+
+    plants = ["a", "b", "c"]
+    models = ["m", "n"]
+    problem = {
+        "periods": [{"periodId": "p", "startDate": day("2025-08-01"), "endDate": day("2025-09-01")}],
+        "reportingCurrencyCode": "USD",
+        "modelLines": [
+            {"modelId": model, "goods": [{"importerRegionCode": "US", "goodsCode": "8703.23.01"}]}
+            for model in models
+        ],
+        "plants": [
+            {
+                "plantId": plant,
+                "regionCode": region,
+                "capacity": [dec(between(600, 1500))],
+                "initiallyOpen": plant == "a",
+                "openingCost": usd(between(100000, 900000)),
+                "fixedCost": usd(between(100000, 400000)),
+            }
+            for plant, region in zip(plants, ["JP", "US", "KR"])
+        ],
+        "productionOptions": [
+            {
+                "modelId": model,
+                "plantId": plant,
+                "unitCost": [usd(between(18000, 26000))],
+                "launchCost": usd(between(50000, 500000)),
+            }
+            for model in models
+            for plant in plants
+        ],
+        "markets": [{"marketId": "k", "regionCode": "US"}],
+        "demands": [
+            {
+                "marketId": "k",
+                "modelId": model,
+                "volume": [dec(between(200, 700))],
+                "lostMargin": usd(60000),
+            }
+            for model in models
+        ],
+        "lanes": [
+            {"plantId": plant, "marketId": "k", "freight": usd(800), "vehiclesPerEntry": 100}
+            for plant in plants
+        ],
+        "units": "UNITS_CONTINUOUS",
+    }
+    measure = {"importerRegionCode": "US", "measureId": US_CARS}
+    answer = analyses.ask(
+        "AnalyzeBreakeven",
+        problem=problem,
+        parameter={"measureRate": measure},
+        low=dec(0),
+        high=dec("0.5"),
+        tolerance=dec("0.0001"),
+    )
+    intervals = answer.intervals
+    assert number(intervals[0].low) == 0 and number(intervals[-1].high) == Decimal("0.5")
+    decisions = {plan.plan_id: json_format.MessageToDict(plan.decisions) for plan in answer.plans}
+    assert {name_of(interval, "evidence") for interval in intervals} == {"EVIDENCE_PROVED"}
+    for before, after in zip(intervals, intervals[1:]):
+        assert before.high == after.low and before.plan_id != after.plan_id
+    for interval in intervals:
+        low, high = number(interval.low), number(interval.high)
+        for part in ("0.03", "0.5", "0.97"):
+            rate = low + (high - low) * Decimal(part)
+            override = {**measure, "rate": f"{rate * 100:f}%"}
+            there = {**problem, "tradePolicy": {"measureOverrides": [override]}}
+            best = number(analyses.optimize(there).termination.objective)
+            told = analyses.evaluate(there, decisions[interval.plan_id])
+            assert not told.violations
+            cost = amount(told.plan.cost.total)
+            # Within the tolerance of the search; near an end, of the place as well.
+            slack = 2 * best * Decimal("0.000001") + Decimal("0.0001") * 30_000_000
+            assert best - slack <= cost <= best + slack, (rate, interval)
+
+
 def test_bad_analyses_are_told_every_fault(analyses):
     with pytest.raises(grpc.RpcError) as refused:
         analyses.ask(

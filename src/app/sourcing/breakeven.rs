@@ -169,7 +169,11 @@ impl<'a> Range<'a> {
         question: BreakevenQuestion,
         deadline: Instant,
     ) -> Result<Self, SourcingError> {
+        SourcingDesk::without_reliefs(&question.problem)?;
         let base = Arc::new(desk.case(question.problem.clone()).await?);
+        if let Parameter::MeasureRate(measure) = &question.parameter {
+            base.holds_measure(measure, "parameter.measure_rate")?;
+        }
         let tranches = base.tranches().to_vec();
         let digits = question.tolerance.normalize().scale().saturating_add(2).min(18);
         Ok(Self {
@@ -331,7 +335,13 @@ impl<'a> Range<'a> {
                 }
                 continue;
             };
-            if lead.abs() <= self.indifferent() {
+            // Costs are rounded: what moves the value by less than the tolerance is nothing.
+            let slope = below.zip(above).and_then(|(below, above)| {
+                (above - below).checked_div(high - low).map(|slope| slope.abs())
+            });
+            let off = slope.and_then(|slope| lead.abs().checked_div(slope));
+            let margin = self.question.tolerance / Decimal::TWO;
+            if lead.abs() <= self.indifferent() || off.is_some_and(|off| off <= margin) {
                 return Ok(at);
             }
             // The Illinois rule: an end kept twice weighs half.

@@ -3,13 +3,13 @@
 
 use super::binding::binding_limits;
 use super::customs::HeldCustoms;
-use super::{ForcedOrigin, PlanProvenance, SourcingError};
+use super::{ForcedOrigin, PlanProvenance, SourcingError, faulty};
 use crate::app::duties::DutyError;
 use crate::sourcing::check::check;
 use crate::sourcing::{
     BindingLimit, Decisions, Duties, FixedDecisions, Formulation, LandedCost, LeastChange, Ledger,
-    LimitRef, Network, Plan, PricedProblem, PricingError, Solution, SourcingProblem, Tranche,
-    Violation,
+    LimitRef, MeasureRate, Network, Plan, PricedProblem, PricingError, Solution, SourcingProblem,
+    Tranche, Violation,
 };
 use crate::tariff::{AssessError, NoQuote, Region, Schedule};
 use rust_decimal::Decimal;
@@ -121,6 +121,25 @@ impl Case {
             cost += fixed.map(|(fixed, discount)| fixed * discount).sum::<Decimal>();
         }
         cost
+    }
+
+    /// Refuses a measure that the schedule does not hold; `at` is where it is
+    /// named.
+    pub fn holds_measure(&self, measure: &MeasureRate, at: &str) -> Result<(), SourcingError> {
+        let MeasureRate { importer, measure, .. } = measure;
+        let Some(tariff) = self.schedule.tariffs.get(importer) else {
+            let message = format!("the schedule does not hold the law of {importer}");
+            return Err(faulty(
+                &format!("{at}.importer_region_code"),
+                "IMPORTER_NOT_HELD",
+                message,
+            ));
+        };
+        if tariff.measures.iter().any(|held| held.id == *measure) {
+            return Ok(());
+        }
+        let message = format!("the schedule defines no measure `{measure}`");
+        Err(faulty(&format!("{at}.measure_id"), "MEASURE_UNKNOWN", message))
     }
 
     /// Tranches of the problem's quotas.

@@ -21,9 +21,9 @@ use std::time::Instant;
 /// Rates solved at for one volume.
 const MOST_STEPS: usize = 24;
 
-/// Relief earned by exports.
+/// Relief to be conceded, earned by exports.
 #[derive(Clone, Debug)]
-pub struct ConditionalRelief {
+pub struct Concession {
     /// Country whose exports are counted.
     pub origin: Region,
     /// Country they are counted into.
@@ -38,7 +38,7 @@ pub struct ConcessionQuestion {
     /// The problem without the relief.
     pub problem: SourcingProblem,
     /// The relief.
-    pub relief: ConditionalRelief,
+    pub relief: Concession,
     /// Vehicles a year that earn it.
     pub volumes: Vec<Decimal>,
     /// Lowest rate.
@@ -110,7 +110,9 @@ impl SourcingDesk {
     ) -> Result<ConcessionAnswer, SourcingError> {
         let longest = question.budget.time.unwrap_or(self.limits.default_time);
         let deadline = deadline.min(Instant::now() + longest.min(self.limits.max_time));
+        Self::without_reliefs(&question.problem)?;
         let base = Arc::new(self.case(question.problem.clone()).await?);
+        base.holds_measure(&question.relief.measure, "relief.measure")?;
         let (problem, provenance) = (base.problem.clone(), base.provenance.clone());
         let (termination, plan_without) =
             self.solved(base, &question.budget, deadline, None).await?;
@@ -269,7 +271,7 @@ impl Asked<'_> {
 
     /// The problem with the relief, and what earns it.
     fn relieved(&self, volume: Decimal, rate: Decimal) -> Result<SourcingProblem, SourcingError> {
-        let ConditionalRelief { origin, market, measure } = &self.question.relief;
+        let Concession { origin, market, measure } = &self.question.relief;
         let mut problem = self.question.problem.clone();
         let set = measure.set(&mut problem, rate);
         set.map_err(PricingError::Overflow)?;

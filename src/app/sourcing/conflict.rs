@@ -100,6 +100,7 @@ impl SourcingDesk {
     ) -> Result<ConflictAnswer, SourcingError> {
         let longest = question.budget.time.unwrap_or(self.limits.default_time);
         let deadline = deadline.min(Instant::now() + longest.min(self.limits.max_time));
+        Self::without_reliefs(&question.problem)?;
         let base = Arc::new(self.case(question.problem.clone()).await?);
         let all = LimitRef::all(&question.problem);
         let mut search = Conflict {

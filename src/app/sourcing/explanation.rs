@@ -137,6 +137,7 @@ impl SourcingDesk {
         let longest = question.budget.time.unwrap_or(self.limits.default_time);
         let deadline = deadline.min(Instant::now() + longest.min(self.limits.max_time));
         let ExplanationQuestion { problem, decisions, forced, budget } = question;
+        let (problem, _) = Self::as_earned(&problem, &decisions)?;
         let case = Arc::new(self.case(problem).await?);
         let (pricing, decided) = (case.clone(), decisions.clone());
         let (plan, _) = blocking(move || pricing.evaluated(decided)).await??;
@@ -362,12 +363,13 @@ impl Ladders<'_> {
             told.push_str(&format!("; next is `{}` at {landed}", next.plant));
             match next.whole_gap() {
                 Some(gap) if next.build_up_cost > Decimal::ZERO => told.push_str(&format!(
-                    ", which costs the plan at least {} more a vehicle, {} of it to build up",
+                    ", which costs at least {} more a vehicle if this market alone moves, {} of it to \
+                     build up",
                     money(gap),
                     money(next.build_up_cost)
                 )),
                 Some(gap) => told.push_str(&format!(
-                    ", which costs the plan at least {} more a vehicle",
+                    ", which costs at least {} more a vehicle",
                     money(gap)
                 )),
                 None => {}

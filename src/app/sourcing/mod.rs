@@ -10,6 +10,7 @@ mod conflict;
 mod customs;
 mod evidence;
 mod explanation;
+mod reliefs;
 mod search;
 
 pub use breakeven::*;
@@ -24,6 +25,7 @@ use crate::solver::{self, SolveError, SolveOrder, SolveOutcome, SolverPool};
 use crate::sourcing::{
     Decisions, Plan, SourcingProblem, Termination, TerminationReason, Violation,
 };
+use crate::tariff::EntryFault;
 use case::Case;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -240,17 +242,12 @@ impl SourcingDesk {
         let longest = budget.time.unwrap_or(self.limits.default_time).min(self.limits.max_time);
         let pricing_took = began.elapsed();
         let _ = progress.try_send(SearchProgress::of(SearchPhase::Queued));
-        let search = Search {
-            pool: self.pool.clone(),
-            threads: self.limits.threads,
-            case,
-            budget,
-            deadline: deadline.min(began + longest),
-            progress,
-            start: None,
-            marginal_values: true,
+        let ends = deadline.min(began + longest);
+        let (termination, plan) = if problem.policy.reliefs.is_empty() {
+            self.search(case, &budget, ends, progress).run(pricing_took).await?
+        } else {
+            self.weigh_reliefs(&problem, &budget, ends, &progress).await?
         };
-        let (termination, plan) = search.run(pricing_took).await?;
         Ok(SourcingAnswer { problem, provenance, termination, plan })
     }
 
@@ -264,17 +261,39 @@ impl SourcingDesk {
     ) -> Result<(Termination, Option<Plan>), SourcingError> {
         // Nobody hears of it.
         let (progress, _) = mpsc::channel(1);
-        let search = Search {
+        let search = self.search(case, budget, deadline, progress);
+        Search { start, marginal_values: false, ..search }.run(Duration::ZERO).await
+    }
+
+    fn search(
+        &self,
+        case: Arc<Case>,
+        budget: &SearchBudget,
+        deadline: Instant,
+        progress: mpsc::Sender<SearchProgress>,
+    ) -> Search {
+        Search {
             pool: self.pool.clone(),
             threads: self.limits.threads,
             case,
             budget: budget.clone(),
             deadline,
             progress,
-            start,
-            marginal_values: false,
-        };
-        search.run(Duration::ZERO).await
+            start: None,
+            marginal_values: true,
+        }
+    }
+
+    /// Refuses what an analysis does not weigh.
+    fn without_reliefs(problem: &SourcingProblem) -> Result<(), SourcingError> {
+        if problem.policy.reliefs.is_empty() {
+            return Ok(());
+        }
+        Err(faulty(
+            "problem.trade_policy.conditional_reliefs",
+            "NOT_ALLOWED",
+            "this analysis takes the law as it is: state an override instead".to_owned(),
+        ))
     }
 
     /// Solves a program of its own within an analysis.
@@ -302,11 +321,19 @@ impl SourcingDesk {
         problem: SourcingProblem,
         decisions: Decisions,
     ) -> Result<Evaluation, SourcingError> {
+        let (problem, earned) = Self::as_earned(&problem, &decisions)?;
         let case = self.case(problem).await?;
         let (problem, provenance) = (case.problem.clone(), case.provenance.clone());
-        let (plan, violations) = blocking(move || case.evaluated(decisions)).await??;
+        let (mut plan, violations) = blocking(move || case.evaluated(decisions)).await??;
+        plan.earned_reliefs = earned;
         Ok(Evaluation { problem, provenance, plan, violations })
     }
+}
+
+/// A fault of one field.
+fn faulty(field: &str, reason: &'static str, message: String) -> SourcingError {
+    let fault = EntryFault { field: field.to_owned(), reason, message };
+    SourcingError::Duty(DutyError::Faulty(vec![fault]))
 }
 
 impl SearchProgress {

@@ -235,6 +235,7 @@ mod tests {
             trade_flows: Vec::new(),
             assumptions: Vec::new(),
             binding_limits: Vec::new(),
+            earned_reliefs: Vec::new(),
         }
     }
 

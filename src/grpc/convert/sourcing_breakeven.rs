@@ -8,11 +8,12 @@ use crate::grpc::convert::scalar::{Fault, missing};
 use crate::grpc::convert::sourcing_answer::{provenance_message, value_message};
 use crate::grpc::convert::sourcing_decisions::decisions_message;
 use crate::grpc::convert::sourcing_plan::told_message;
+use crate::grpc::convert::sourcing_policy::measure_of;
 use crate::grpc::convert::sourcing_question::{Read, budget_of, needed_problem};
 use crate::grpc::convert::sourcing_reading::Reading;
 use crate::proto::google::r#type as google;
 use crate::proto::portolan::sourcing::v1 as pb;
-use crate::sourcing::{CostChange, MeasureRate, Objective, Parameter, SourcingProblem};
+use crate::sourcing::{CostChange, Objective, Parameter, SourcingProblem};
 use crate::tariff::Detail;
 use rust_decimal::Decimal;
 
@@ -194,20 +195,6 @@ fn parameter_of(
             }
         }
     })
-}
-
-pub(super) fn measure_of(
-    stated: &pb::MeasureRate,
-    at: &FieldPath<'_>,
-    reading: &mut Reading,
-) -> MeasureRate {
-    let pb::MeasureRate { importer_region_code, measure_id, start_date, end_date } = stated;
-    MeasureRate {
-        importer: reading.region(&at.field("importer_region_code"), importer_region_code),
-        measure: reading.schedule_id(&at.field("measure_id"), measure_id),
-        from: reading.optional_date(&at.field("start_date"), *start_date),
-        to: reading.optional_date(&at.field("end_date"), *end_date),
-    }
 }
 
 /// Writes where the best plan changes.

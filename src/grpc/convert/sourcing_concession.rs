@@ -1,13 +1,14 @@
 //! Reads a relief and volumes, and writes the rates at which it pays.
 
 use crate::app::{
-    ConcessionAnswer, ConcessionOutcome, ConcessionPoint, ConcessionQuestion, ConditionalRelief,
+    Concession, ConcessionAnswer, ConcessionOutcome, ConcessionPoint, ConcessionQuestion,
 };
 use crate::grpc::convert::field_path::FieldPath;
 use crate::grpc::convert::scalar::{Fault, missing};
 use crate::grpc::convert::sourcing_answer::{provenance_message, termination_message};
-use crate::grpc::convert::sourcing_breakeven::{evidence_of, measure_of};
+use crate::grpc::convert::sourcing_breakeven::evidence_of;
 use crate::grpc::convert::sourcing_plan::{plan_message, told_message};
+use crate::grpc::convert::sourcing_policy::{MOST_RATE, measure_of};
 use crate::grpc::convert::sourcing_question::{Read, budget_of, needed_problem};
 use crate::grpc::convert::sourcing_reading::{Bounds, Reading};
 use crate::proto::portolan::sourcing::v1 as pb;
@@ -17,8 +18,7 @@ use rust_decimal::Decimal;
 
 /// Volumes of one question.
 const MOST_VOLUMES: usize = 20;
-/// Rates are shares; no duty passes a hundredfold.
-const RATES: Bounds = Bounds::ZERO_OR_MORE.to(100);
+const RATES: Bounds = Bounds::ZERO_OR_MORE.to(MOST_RATE);
 
 /// Reads a concession question.
 pub fn concession_question(request: pb::AnalyzeConcessionRequest) -> Read<ConcessionQuestion> {
@@ -62,16 +62,13 @@ pub fn concession_question(request: pb::AnalyzeConcessionRequest) -> Read<Conces
     Read { asked, view: Detail::Amounts, faults: reading.faults.0 }
 }
 
-fn relief_of(
-    stated: Option<&pb::ConditionalRelief>,
-    reading: &mut Reading,
-) -> Option<ConditionalRelief> {
+fn relief_of(stated: Option<&pb::Concession>, reading: &mut Reading) -> Option<Concession> {
     let at = &FieldPath::ROOT.field("relief");
     let Some(stated) = stated else {
         reading.faults.push(at, missing());
         return None;
     };
-    let pb::ConditionalRelief { origin_region_code, market_region_code, measure } = stated;
+    let pb::Concession { origin_region_code, market_region_code, measure } = stated;
     let origin: Region = reading.region(&at.field("origin_region_code"), origin_region_code);
     let market = reading.region(&at.field("market_region_code"), market_region_code);
     let path = at.field("measure");
@@ -79,7 +76,7 @@ fn relief_of(
         reading.faults.push(&path, missing());
     }
     let measure: MeasureRate = measure.as_ref().map(|stated| measure_of(stated, &path, reading))?;
-    Some(ConditionalRelief { origin, market, measure })
+    Some(Concession { origin, market, measure })
 }
 
 /// Writes the rates at which a relief pays.

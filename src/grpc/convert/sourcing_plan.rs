@@ -44,6 +44,7 @@ pub(super) fn plan_message(plan: Plan, objective: Objective, view: Detail) -> pb
         trade_flows,
         assumptions,
         binding_limits,
+        earned_reliefs,
     } = plan;
     // Each is of a flow of this plan.
     let allocations = allocations.into_iter().filter_map(|allocation| {
@@ -64,6 +65,7 @@ pub(super) fn plan_message(plan: Plan, objective: Objective, view: Detail) -> pb
         trade_flows: trade_flows.into_iter().map(trade_flow_message).collect(),
         assumptions,
         binding_limits: binding_limits.into_iter().map(binding_limit_message).collect(),
+        earned_relief_ids: earned_reliefs,
     }
 }
 

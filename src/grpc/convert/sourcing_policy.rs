@@ -8,13 +8,18 @@ use crate::grpc::convert::world::{period_use, rates};
 use crate::proto::portolan::sourcing::v1 as pb;
 use crate::proto::portolan::tariff::v1 as tariff;
 use crate::sourcing::{
-    CreditEarning, CreditOutlook, MeasureOverride, OpenLaw, QuotaOutlook, StatedDuty, TradePolicy,
+    ConditionalRelief, CreditEarning, CreditOutlook, MeasureOverride, MeasureRate, OpenLaw,
+    QuotaOutlook, StatedDuty, TradePolicy,
 };
 use crate::tariff::DutyExpression;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 const MOST_OVERRIDES: usize = 200;
+/// Every set of them is weighed.
+const MOST_RELIEFS: usize = 4;
+/// Greatest rate of a measure: no duty passes a hundredfold.
+pub(super) const MOST_RATE: i64 = 100;
 /// One for every option, at most.
 const MOST_EARNINGS: usize = 20_000;
 /// Longest text of a rate; schedules write none of half that.
@@ -36,6 +41,7 @@ pub(super) fn policy_of(
         credits,
         customs_exchange_rates,
         open_law,
+        conditional_reliefs,
     } = stated;
     let open_law = match reading.choice(&at.field("open_law"), *open_law) {
         Some(pb::OpenLaw::Highest) => OpenLaw::Highest,
@@ -65,6 +71,58 @@ pub(super) fn policy_of(
             &mut reading.faults,
         ),
         open_law,
+        reliefs: reading.list(
+            (at, "conditional_reliefs"),
+            conditional_reliefs,
+            MOST_RELIEFS,
+            relief_of,
+        ),
+    }
+}
+
+fn relief_of(
+    reading: &mut Reading,
+    at: &FieldPath<'_>,
+    stated: &pb::ConditionalRelief,
+) -> ConditionalRelief {
+    let pb::ConditionalRelief {
+        relief_id,
+        origin_region_code,
+        market_region_code,
+        units_per_year,
+        measure,
+        rate,
+    } = stated;
+    let path = at.field("measure");
+    if measure.is_none() {
+        reading.faults.push(&path, missing());
+    }
+    let bounds = Bounds::ZERO_OR_MORE;
+    ConditionalRelief {
+        id: reading.id(&at.field("relief_id"), relief_id),
+        origin: reading.region(&at.field("origin_region_code"), origin_region_code),
+        market: reading.region(&at.field("market_region_code"), market_region_code),
+        units_per_year: reading.number(
+            &at.field("units_per_year"),
+            units_per_year.as_ref(),
+            bounds,
+        ),
+        measure: measure_of(&measure.clone().unwrap_or_default(), &path, reading),
+        rate: reading.number(&at.field("rate"), rate.as_ref(), bounds.to(MOST_RATE)),
+    }
+}
+
+pub(super) fn measure_of(
+    stated: &pb::MeasureRate,
+    at: &FieldPath<'_>,
+    reading: &mut Reading,
+) -> MeasureRate {
+    let pb::MeasureRate { importer_region_code, measure_id, start_date, end_date } = stated;
+    MeasureRate {
+        importer: reading.region(&at.field("importer_region_code"), importer_region_code),
+        measure: reading.schedule_id(&at.field("measure_id"), measure_id),
+        from: reading.optional_date(&at.field("start_date"), *start_date),
+        to: reading.optional_date(&at.field("end_date"), *end_date),
     }
 }
 

@@ -20,6 +20,21 @@ impl Surveyor<'_> {
                 self.fault(at("measure_id"), "MEASURE_UNKNOWN", message);
             }
         }
+        for (place, stated) in policy.reliefs.iter().enumerate() {
+            let at =
+                |field: &str| format!("trade_policy.conditional_reliefs[{place}].measure.{field}");
+            let Some(tariff) = self.schedule.tariffs.get(&stated.measure.importer) else {
+                let importer = stated.measure.importer;
+                let message = format!("the schedule does not hold the law of {importer}");
+                self.fault(at("importer_region_code"), "IMPORTER_NOT_HELD", message);
+                continue;
+            };
+            let id = &stated.measure.measure;
+            if !tariff.measures.iter().any(|measure| measure.id == *id) {
+                let message = format!("the schedule defines no measure `{id}`");
+                self.fault(at("measure_id"), "MEASURE_UNKNOWN", message);
+            }
+        }
         for (place, stated) in policy.stated_duties.iter().enumerate() {
             if self.schedule.tariff_of(stated.importer).is_some() {
                 let message = format!("the law of {} is held", stated.importer);

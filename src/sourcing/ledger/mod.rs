@@ -91,6 +91,7 @@ impl Ledger<'_> {
             shortfalls,
             assumptions: self.duties.assumptions.iter().cloned().collect(),
             binding_limits: Vec::new(),
+            earned_reliefs: Vec::new(),
             decisions: settled.decisions,
         })
     }
