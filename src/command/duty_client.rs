@@ -1,6 +1,7 @@
 //! A server as the client commands reach it, and what it refuses.
 
 use super::Failure;
+use crate::proto::portolan::sourcing::v1::sourcing_service_client::SourcingServiceClient;
 use crate::proto::portolan::tariff::v1::duty_service_client::DutyServiceClient;
 use clap::Args;
 use std::fmt::Write;
@@ -11,6 +12,8 @@ use tonic_types::StatusExt;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// A search ends by its own limits, or the server's; this is for a server that hangs.
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(3600);
 /// Answers on 1000 lines pass tonic's default of 4 MiB.
 const LARGEST_ANSWER: usize = 256 * 1024 * 1024;
 
@@ -23,17 +26,27 @@ pub(super) struct ServerArguments {
 }
 
 impl ServerArguments {
-    /// A client of the server.
+    /// A client for duties.
     pub async fn client(&self) -> Result<DutyServiceClient<Channel>, Failure> {
+        let channel = self.channel(CALL_TIMEOUT).await?;
+        Ok(DutyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER))
+    }
+
+    /// A client for plans.
+    pub async fn sourcing_client(&self) -> Result<SourcingServiceClient<Channel>, Failure> {
+        let channel = self.channel(SEARCH_TIMEOUT).await?;
+        Ok(SourcingServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER))
+    }
+
+    async fn channel(&self, timeout: Duration) -> Result<Channel, Failure> {
         let address = &self.address;
-        let channel = Endpoint::from_shared(address.clone())
+        Endpoint::from_shared(address.clone())
             .map_err(|error| format!("{address}: {error}"))?
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT)
+            .timeout(timeout)
             .connect()
             .await
-            .map_err(|error| format!("{address}: {error}; is `portolan serve` running there?"))?;
-        Ok(DutyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER))
+            .map_err(|error| format!("{address}: {error}; is `portolan serve` running there?"))
     }
 }
 

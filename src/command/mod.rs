@@ -5,19 +5,26 @@ mod bench_export;
 mod bench_files;
 mod bench_generate;
 mod bench_solve;
+mod breakeven;
 mod cells;
 mod compare;
 mod compare_dates;
 mod compare_origins;
+mod compare_plans;
+mod concession;
+mod conflict;
 mod credit;
 mod desks;
 mod duty;
 mod duty_arguments;
 mod duty_client;
 mod duty_tables;
+mod explain;
 mod flag_values;
 mod goods_arguments;
 mod line_tables;
+mod optimize;
+mod plan_tables;
 mod proto_json;
 mod schedule;
 mod schedule_import;
@@ -26,6 +33,7 @@ mod schedule_show;
 mod schedule_tables;
 mod serve;
 mod solve_worker;
+mod sourcing_client;
 mod stream;
 
 use clap::{Parser, Subcommand};
@@ -46,7 +54,17 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Asks a server what importing an entry costs.
     Duty(Box<duty_arguments::DutyArguments>),
-    /// Asks a server to compare origins, or days.
+    /// Asks a server where to build each model line, and tells of the search.
+    Optimize(optimize::OptimizeArguments),
+    /// Asks a server why a plan is what it is: origins, runners-up, what binds.
+    Explain(explain::ExplainArguments),
+    /// Asks a server where along a parameter the best plan changes.
+    Breakeven(breakeven::BreakevenArguments),
+    /// Asks a server how large a concession makes reverse imports pay.
+    Concession(concession::ConcessionArguments),
+    /// Asks a server why there is no plan, and what it takes to get one.
+    Conflict(conflict::ConflictArguments),
+    /// Asks a server to compare origins, days, or plans.
     #[command(subcommand)]
     Compare(compare::Compare),
     /// Asks a server what a credit against duty comes to.
@@ -70,6 +88,11 @@ impl CommandLine {
         let outcome = match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Duty(arguments) => duty::duty(&arguments),
+            Command::Optimize(arguments) => optimize::run(&arguments),
+            Command::Explain(arguments) => explain::run(&arguments),
+            Command::Breakeven(arguments) => breakeven::run(&arguments),
+            Command::Concession(arguments) => concession::run(&arguments),
+            Command::Conflict(arguments) => conflict::run(&arguments),
             Command::Compare(comparison) => compare::run(&comparison),
             Command::Credit(arguments) => credit::run(&arguments),
             Command::Stream(arguments) => stream::run(&arguments),

@@ -1,0 +1,131 @@
+//! `portolan breakeven`: where the best plan changes along a parameter.
+
+use super::cells::{decimal, right, table};
+use super::plan_tables::names;
+use super::sourcing_client::SourcingArguments;
+use super::{Failure, print};
+use crate::proto::google::r#type as google;
+use crate::proto::portolan::sourcing::v1 as pb;
+use clap::Args;
+use std::fmt::Write;
+
+#[derive(Debug, Args)]
+#[command(after_help = "  portolan breakeven examples/scenarios/civic-hybrid-premium.json")]
+pub(super) struct BreakevenArguments {
+    #[command(flatten)]
+    common: SourcingArguments,
+}
+
+pub(super) fn run(arguments: &BreakevenArguments) -> Result<(), Failure> {
+    let common = &arguments.common;
+    let request: pb::AnalyzeBreakevenRequest = common.request("AnalyzeBreakevenRequest")?;
+    let asked = request.clone();
+    let answer = common.ask(async |client| client.analyze_breakeven(asked).await)?;
+    if common.json {
+        return common.tell("AnalyzeBreakevenResponse", &answer, |_| String::new());
+    }
+    print(&bands(&request, &answer))
+}
+
+fn exact(value: Option<&google::Decimal>) -> String {
+    value.map(|value| value.value.clone()).unwrap_or_default()
+}
+
+fn bands(request: &pb::AnalyzeBreakevenRequest, answer: &pb::AnalyzeBreakevenResponse) -> String {
+    let parameter = request.parameter.as_ref().map(parameter_name).unwrap_or_default();
+    let mut text = format!(
+        "{parameter} from {} to {}\n",
+        exact(request.low.as_ref()),
+        exact(request.high.as_ref())
+    );
+    let mut intervals = table();
+    intervals.set_header(["from", "to", "plan", "objective at from", "at to", "evidence"]);
+    for interval in &answer.intervals {
+        let plan = if interval.plan_id.is_empty() { "none" } else { &interval.plan_id };
+        intervals.add_row([
+            exact(interval.low.as_ref()),
+            exact(interval.high.as_ref()),
+            plan.to_owned(),
+            decimal(interval.objective_at_low.as_ref()),
+            decimal(interval.objective_at_high.as_ref()),
+            names(interval.evidence().as_str_name().trim_start_matches("EVIDENCE_")),
+        ]);
+    }
+    right(&mut intervals, &[0, 1, 3, 4]);
+    let _ = writeln!(text, "{intervals}");
+    for plan in &answer.plans {
+        let _ = writeln!(text, "Plan {}: {}", plan.plan_id, sourced(plan));
+        if !plan.message.is_empty() {
+            let _ = writeln!(text, "  unlike the one before: {}", plan.message);
+        }
+    }
+    for tie in &answer.ties {
+        let kind = if tie.is_switch { "changes to" } else { "would tie" };
+        let _ = writeln!(
+            text,
+            "At {} plan {} {kind} plan {}.",
+            exact(tie.value.as_ref()),
+            tie.plan_below,
+            tie.plan_above
+        );
+    }
+    let _ = writeln!(text, "{} ({} solves)", answer.message, answer.solves);
+    text
+}
+
+/// Origins of a plan in one line, the first few of them.
+pub(super) fn sourced(plan: &pb::BreakevenPlan) -> String {
+    let told = |origin: &pb::ModelOrigins| {
+        let from = if origin.plant_ids.is_empty() {
+            "nowhere".to_owned()
+        } else {
+            origin.plant_ids.join(" and ")
+        };
+        format!("{} for {} from {from}", origin.model_id, origin.market_id)
+    };
+    let shown: Vec<String> = plan.origins.iter().take(MOST_ORIGINS).map(told).collect();
+    let more = plan.origins.len().saturating_sub(MOST_ORIGINS);
+    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{rest}", shown.join("; "))
+}
+
+const MOST_ORIGINS: usize = 6;
+
+/// What varies, in words.
+pub(super) fn parameter_name(parameter: &pb::Parameter) -> String {
+    use pb::parameter::Parameter;
+    let of = |ids: &[&str]| {
+        let ids: Vec<&str> = ids.iter().copied().filter(|id| !id.is_empty()).collect();
+        if ids.is_empty() { String::new() } else { format!(" of {}", ids.join(" ")) }
+    };
+    match parameter.parameter.as_ref() {
+        None => String::new(),
+        Some(Parameter::MeasureRate(it)) => {
+            format!("Rate of {} {}", it.importer_region_code, it.measure_id)
+        }
+        Some(Parameter::ExchangeRate(it)) if it.inverse => {
+            format!("{} for one of the reporting currency", it.currency_code)
+        }
+        Some(Parameter::ExchangeRate(it)) => format!("Planning rate of {}", it.currency_code),
+        Some(Parameter::UnitCost(it)) => {
+            let what = if it.labour_only { "labour cost" } else { "unit cost" };
+            let how = match it.change() {
+                pb::CostChange::Added => "Added to the",
+                _ => "Factor on the",
+            };
+            format!("{how} {what}{}", of(&[&it.model_id, &it.plant_id]))
+        }
+        Some(Parameter::Freight(it)) => {
+            format!("Factor on the freight{}", of(&[&it.plant_id, &it.market_id]))
+        }
+        Some(Parameter::Volume(it)) => {
+            format!("Factor on the demand{}", of(&[&it.model_id, &it.market_id]))
+        }
+        Some(Parameter::ContentShare(it)) => {
+            format!("Share of {}{}", it.fact_id, of(&[&it.model_id, &it.plant_id]))
+        }
+        Some(Parameter::QuotaFill(it)) => {
+            format!("Share of {} {} that rivals use", it.importer_region_code, it.quota_id)
+        }
+    }
+}

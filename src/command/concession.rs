@@ -1,0 +1,52 @@
+//! `portolan concession`: the rate at which earning a relief pays, by volume.
+
+use super::Failure;
+use super::cells::{decimal, money, percent, right, table};
+use super::optimize::ending;
+use super::plan_tables::names;
+use super::sourcing_client::SourcingArguments;
+use crate::proto::portolan::sourcing::v1 as pb;
+use clap::Args;
+use std::fmt::Write;
+
+#[derive(Debug, Args)]
+#[command(after_help = "  portolan concession examples/scenarios/article-concession.json")]
+pub(super) struct ConcessionArguments {
+    #[command(flatten)]
+    common: SourcingArguments,
+}
+
+pub(super) fn run(arguments: &ConcessionArguments) -> Result<(), Failure> {
+    let common = &arguments.common;
+    let request: pb::AnalyzeConcessionRequest = common.request("AnalyzeConcessionRequest")?;
+    let answer = common.ask(async |client| client.analyze_concession(request).await)?;
+    common.tell("AnalyzeConcessionResponse", &answer, rates)
+}
+
+fn rates(answer: &pb::AnalyzeConcessionResponse) -> String {
+    let mut text = String::new();
+    if let Some(termination) = &answer.termination {
+        let _ = writeln!(text, "Without the relief {}", ending(termination));
+    }
+    let total = |plan: &Option<pb::SourcingPlan>| {
+        let cost = plan.as_ref().and_then(|plan| plan.cost.as_ref());
+        cost.and_then(|cost| cost.total.as_ref()).map(money).unwrap_or_default()
+    };
+    let _ = writeln!(text, "Cost without it: {}", total(&answer.plan_without));
+    let mut table = table();
+    table.set_header(["vehicles a year", "outcome", "pays up to", "cost there", "evidence", ""]);
+    for point in &answer.points {
+        let outcome = point.outcome().as_str_name().trim_start_matches("CONCESSION_OUTCOME_");
+        table.add_row([
+            decimal(point.volume.as_ref()).trim_end_matches(".00").to_owned(),
+            names(outcome),
+            point.rate.as_ref().map(percent).unwrap_or_default(),
+            total(&point.plan_with),
+            names(point.evidence().as_str_name().trim_start_matches("EVIDENCE_")),
+            point.message.clone(),
+        ]);
+    }
+    right(&mut table, &[0, 2, 3]);
+    let _ = writeln!(text, "{table}\n{} solves", answer.solves);
+    text
+}

@@ -1,0 +1,50 @@
+//! `portolan conflict`: why there is no plan, and what it takes to get one.
+
+use super::Failure;
+use super::cells::{decimal, right, table};
+use super::plan_tables::names;
+use super::sourcing_client::SourcingArguments;
+use crate::proto::portolan::sourcing::v1 as pb;
+use clap::Args;
+use std::fmt::Write;
+
+#[derive(Debug, Args)]
+#[command(after_help = "  portolan conflict examples/conflict.json")]
+pub(super) struct ConflictArguments {
+    #[command(flatten)]
+    common: SourcingArguments,
+}
+
+pub(super) fn run(arguments: &ConflictArguments) -> Result<(), Failure> {
+    let common = &arguments.common;
+    let request: pb::ExplainInfeasibilityRequest = common.request("ExplainInfeasibilityRequest")?;
+    let answer = common.ask(async |client| client.explain_infeasibility(request).await)?;
+    common.tell("ExplainInfeasibilityResponse", &answer, conflict)
+}
+
+fn conflict(answer: &pb::ExplainInfeasibilityResponse) -> String {
+    let mut text = format!("{}\n", answer.message);
+    for member in &answer.members {
+        let _ = writeln!(text, "- {}", member.message);
+    }
+    let mut table = table();
+    table.set_header(["repair", "of", "by", "cost", ""]);
+    for repair in &answer.repairs {
+        let limit = repair.limit.clone().unwrap_or_default();
+        let kind = limit.kind().as_str_name().trim_start_matches("LIMIT_KIND_");
+        let of = [limit.ids.join(" "), limit.period_id.clone()];
+        table.add_row([
+            names(kind),
+            of.join(" ").trim_end().to_owned(),
+            decimal(repair.change.as_ref()),
+            decimal(repair.cost.as_ref()),
+            if repair.is_priced_by_caller { "at the price stated" } else { "the best plan then" }
+                .to_owned(),
+        ]);
+    }
+    right(&mut table, &[2, 3]);
+    if table.row_count() > 0 {
+        let _ = writeln!(text, "{table}");
+    }
+    text
+}

@@ -1,0 +1,149 @@
+//! `portolan optimize`: where to build each model line, with the search told as
+//! it goes.
+
+use super::cells::{decimal, money, right, table};
+use super::duty_client::told;
+use super::plan_tables::{names, plan_tables, told_value};
+use super::sourcing_client::SourcingArguments;
+use super::{Failure, runtime};
+use crate::proto::portolan::sourcing::v1 as pb;
+use clap::Args;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _, stderr};
+
+#[derive(Debug, Args)]
+#[command(after_help = "  portolan optimize examples/sourcing-two-plants.json")]
+pub(super) struct OptimizeArguments {
+    #[command(flatten)]
+    common: SourcingArguments,
+}
+
+pub(super) fn run(arguments: &OptimizeArguments) -> Result<(), Failure> {
+    let common = &arguments.common;
+    let request: pb::OptimizeSourcingRequest = common.request("OptimizeSourcingRequest")?;
+    let answer = runtime()?.block_on(searched(common, request))?;
+    common.tell("OptimizeSourcingResponse", &answer, summary)
+}
+
+async fn searched(
+    common: &SourcingArguments,
+    request: pb::OptimizeSourcingRequest,
+) -> Result<pb::OptimizeSourcingResponse, Failure> {
+    use pb::stream_optimization_response::Event;
+    let mut client = common.server.sourcing_client().await?;
+    let stream = client.stream_optimization(request).await;
+    let mut stream = stream.map_err(|status| told(&status))?.into_inner();
+    let mut line = ProgressLine::new();
+    loop {
+        let message = stream.message().await.map_err(|status| {
+            line.end();
+            told(&status)
+        })?;
+        match message.and_then(|message| message.event) {
+            Some(Event::Progress(progress)) => line.show(&progress),
+            Some(Event::Response(response)) => {
+                line.end();
+                return Ok(response);
+            }
+            None => {
+                line.end();
+                return Err("the server ended the search without an answer".to_owned());
+            }
+        }
+    }
+}
+
+/// One line on standard error, written over; nothing where that is no terminal.
+struct ProgressLine {
+    is_shown: bool,
+    width: usize,
+}
+
+impl ProgressLine {
+    fn new() -> Self {
+        Self { is_shown: stderr().is_terminal(), width: 0 }
+    }
+
+    fn show(&mut self, progress: &pb::SearchProgress) {
+        if !self.is_shown {
+            return;
+        }
+        let seconds = progress.elapsed.as_ref().map_or(0, |elapsed| elapsed.seconds);
+        let phase = progress.phase().as_str_name().trim_start_matches("SEARCH_PHASE_");
+        let mut text = format!("{seconds:>4} s  {}", phase.to_lowercase());
+        if progress.incumbent.is_some() {
+            let _ = write!(text, "  best {}", decimal(progress.incumbent.as_ref()));
+        }
+        if progress.bound.is_some() {
+            let _ = write!(text, "  bound {}", decimal(progress.bound.as_ref()));
+        }
+        if let Some(gap) = &progress.relative_gap {
+            let _ = write!(text, "  gap {}", super::cells::percent(gap));
+        }
+        let padding = self.width.saturating_sub(text.chars().count());
+        self.width = text.chars().count();
+        // Progress is a courtesy: where it cannot be shown, the search goes on.
+        let _ = write!(stderr(), "\r{text}{}", " ".repeat(padding));
+        let _ = stderr().flush();
+    }
+
+    fn end(&mut self) {
+        if std::mem::take(&mut self.width) > 0 {
+            let _ = writeln!(stderr());
+        }
+    }
+}
+
+fn summary(answer: &pb::OptimizeSourcingResponse) -> String {
+    let mut text = String::new();
+    if let Some(provenance) = &answer.provenance {
+        let known = super::cells::day(provenance.known_at.as_ref());
+        let _ = writeln!(text, "{}, law as known on {known}", provenance.schedule_revision);
+    }
+    if let Some(termination) = &answer.termination {
+        let _ = writeln!(text, "{}", ending(termination));
+    }
+    if let Some(plan) = &answer.plan {
+        text.push_str(&plan_tables(plan));
+        let limits = &plan.binding_limits;
+        if !limits.is_empty() {
+            let mut table = table();
+            table.set_header(["what binds", "of", "period", "one more saves"]);
+            let scarce = limits.iter().filter(|limit| limit.kind != "DEMAND");
+            for limit in scarce.take(MOST_ROWS) {
+                table.add_row([
+                    names(&limit.kind),
+                    limit.ids.join(" "),
+                    limit.period.clone(),
+                    decimal(limit.marginal_value.as_ref()),
+                ]);
+            }
+            right(&mut table, &[3]);
+            if table.row_count() > 0 {
+                let _ = writeln!(text, "{table}");
+            }
+        }
+        for assumption in &plan.assumptions {
+            let _ = writeln!(text, "Assumed: {assumption}");
+        }
+    }
+    text
+}
+
+/// Rows of one table for a terminal.
+const MOST_ROWS: usize = 20;
+
+/// How a search ended, in one line.
+pub(super) fn ending(termination: &pb::Termination) -> String {
+    let reason = termination.reason().as_str_name().trim_start_matches("TERMINATION_REASON_");
+    let mut text = names(reason).to_uppercase();
+    if termination.objective.is_some() {
+        let _ = write!(text, ": {}", told_value(termination.objective.as_ref()));
+    }
+    if let Some(gap) = &termination.gap {
+        let share = termination.relative_gap.as_ref().map(super::cells::percent);
+        let _ = write!(text, ", gap {} ({})", money(gap), share.unwrap_or_default());
+    }
+    let _ = write!(text, ". {}", termination.message);
+    text
+}

@@ -1,0 +1,58 @@
+//! The server as the sourcing commands reach it.
+
+use super::duty_client::{ServerArguments, told};
+use super::proto_json::{read_json, to_json};
+use super::{Failure, print, runtime};
+use crate::proto::portolan::sourcing::v1::sourcing_service_client::SourcingServiceClient;
+use clap::Args;
+use prost::Message;
+use std::path::PathBuf;
+use tonic::transport::Channel;
+use tonic::{Response, Status};
+
+/// What every sourcing command takes.
+#[derive(Debug, Args)]
+pub(super) struct SourcingArguments {
+    /// The question as proto-JSON.
+    #[arg(value_name = "REQUEST.json")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub server: ServerArguments,
+    /// Prints the answer as proto-JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl SourcingArguments {
+    /// The question of the file.
+    pub fn request<M: Message + Default>(&self, name: &str) -> Result<M, Failure> {
+        read_json(&full(name), &self.file)
+    }
+
+    /// Prints an answer: as proto-JSON, or as `tables` tell it.
+    pub fn tell<M: Message>(
+        &self,
+        name: &str,
+        answer: &M,
+        tables: impl FnOnce(&M) -> String,
+    ) -> Result<(), Failure> {
+        print(&if self.json { to_json(&full(name), answer)? } else { tables(answer) })
+    }
+
+    /// Asks one question and waits for its answer.
+    pub fn ask<A>(
+        &self,
+        call: impl AsyncFnOnce(&mut SourcingServiceClient<Channel>) -> Result<Response<A>, Status>,
+    ) -> Result<A, Failure> {
+        runtime()?.block_on(async {
+            let mut client = self.server.sourcing_client().await?;
+            let answer = call(&mut client).await;
+            Ok(answer.map_err(|status| told(&status))?.into_inner())
+        })
+    }
+}
+
+/// Full name of a sourcing message.
+pub(super) fn full(name: &str) -> String {
+    format!("portolan.sourcing.v1.{name}")
+}
