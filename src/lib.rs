@@ -5,6 +5,7 @@
 //! `money` are pure. See `ARCHITECTURE.md`.
 
 pub mod app;
+pub mod chart;
 pub mod command;
 pub mod grpc;
 pub mod instances;

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module of the crate with the modules of the crate it may import.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("money", &[]),
     ("tariff", &["money"]),
     ("sourcing", &["money", "tariff"]),
@@ -20,11 +20,13 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("settings", &[]),
     ("telemetry", &["settings"]),
     ("proto", &[]),
+    ("chart", &[]),
     ("grpc", &["app", "money", "proto", "settings", "sourcing", "tariff", "telemetry"]),
     (
         "command",
         &[
             "app",
+            "chart",
             "grpc",
             "instances",
             "money",

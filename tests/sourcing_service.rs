@@ -309,6 +309,10 @@ const FAULTS_OF_A_PROBLEM: &[&str] = &[
     "problem.limits.capital_budgets[0].amount REQUIRED",
     "problem.limits.trade_balance_bounds[0].least OUT_OF_RANGE",
     "problem.limits.trade_balance_bounds[1].least MALFORMED_MONEY",
+    "problem.limits.export_commitments[0].units_per_year REQUIRED",
+    "problem.trade_policy.conditional_reliefs[0].units_per_year OUT_OF_RANGE",
+    "problem.trade_policy.conditional_reliefs[0].measure REQUIRED",
+    "problem.trade_policy.conditional_reliefs[0].rate OUT_OF_RANGE",
     "budget.time_limit OUT_OF_RANGE",
     "budget.relative_gap OUT_OF_RANGE",
     "budget.lp_iterations OUT_OF_RANGE",
@@ -375,6 +379,14 @@ fn faulty_policy() -> pb::TradePolicy {
             published_on: Some(date("2025-03-28")),
         }],
         open_law: 4,
+        conditional_reliefs: vec![pb::ConditionalRelief {
+            relief_id: "deal".to_owned(),
+            origin_region_code: "US".to_owned(),
+            market_region_code: "JP".to_owned(),
+            units_per_year: Some(decimal("-1")),
+            measure: None,
+            rate: Some(decimal("101")),
+        }],
     }
 }
 
@@ -435,6 +447,13 @@ fn faulty_limits() -> pb::Limits {
         capital_budgets: vec![pb::CapitalBudget {
             budget_id: "budget".to_owned(),
             ..pb::CapitalBudget::default()
+        }],
+        export_commitments: vec![pb::ExportCommitment {
+            commitment_id: "deal".to_owned(),
+            origin_region_code: "US".to_owned(),
+            market_region_code: "JP".to_owned(),
+            units_per_year: None,
+            period_ids: Vec::new(),
         }],
         trade_balance_bounds: vec![
             bound(money(i64::MIN, "USD")),

@@ -3,7 +3,7 @@
 use super::cells::{decimal, right, table};
 use super::plan_tables::names;
 use super::sourcing_client::SourcingArguments;
-use super::{Failure, print};
+use super::{Failure, sourcing_pictures};
 use crate::proto::google::r#type as google;
 use crate::proto::portolan::sourcing::v1 as pb;
 use clap::Args;
@@ -21,10 +21,10 @@ pub(super) fn run(arguments: &BreakevenArguments) -> Result<(), Failure> {
     let request: pb::AnalyzeBreakevenRequest = common.request("AnalyzeBreakevenRequest")?;
     let asked = request.clone();
     let answer = common.ask(async |client| client.analyze_breakeven(asked).await)?;
-    if common.json {
-        return common.tell("AnalyzeBreakevenResponse", &answer, |_| String::new());
-    }
-    print(&bands(&request, &answer))
+    let tables = |answer: &pb::AnalyzeBreakevenResponse| bands(&request, answer);
+    common.tell("AnalyzeBreakevenResponse", &answer, tables, |answer| {
+        sourcing_pictures::breakeven(&request, answer)
+    })
 }
 
 fn exact(value: Option<&google::Decimal>) -> String {

@@ -1,9 +1,9 @@
 //! `portolan compare plans`: the bridge from one plan's cost to another's.
 
-use super::Failure;
 use super::cells::{amount, money, right, table};
 use super::plan_tables::{cost_name, told, told_value};
 use super::sourcing_client::SourcingArguments;
+use super::{Failure, sourcing_pictures};
 use crate::proto::portolan::sourcing::v1 as pb;
 use clap::Args;
 use std::fmt::Write;
@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &ComparePlans) -> Result<(), Failure> {
     let common = &arguments.common;
     let request: pb::ComparePlansRequest = common.request("ComparePlansRequest")?;
     let answer = common.ask(async |client| client.compare_plans(request).await)?;
-    common.tell("ComparePlansResponse", &answer, bridge)
+    common.tell("ComparePlansResponse", &answer, bridge, sourcing_pictures::bridge)
 }
 
 fn bridge(answer: &pb::ComparePlansResponse) -> String {

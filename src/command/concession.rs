@@ -1,10 +1,10 @@
 //! `portolan concession`: the rate at which earning a relief pays, by volume.
 
-use super::Failure;
 use super::cells::{decimal, money, percent, right, table};
 use super::optimize::ending;
 use super::plan_tables::names;
 use super::sourcing_client::SourcingArguments;
+use super::{Failure, sourcing_pictures};
 use crate::proto::portolan::sourcing::v1 as pb;
 use clap::Args;
 use std::fmt::Write;
@@ -19,8 +19,11 @@ pub(super) struct ConcessionArguments {
 pub(super) fn run(arguments: &ConcessionArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let request: pb::AnalyzeConcessionRequest = common.request("AnalyzeConcessionRequest")?;
-    let answer = common.ask(async |client| client.analyze_concession(request).await)?;
-    common.tell("AnalyzeConcessionResponse", &answer, rates)
+    let asked = request.clone();
+    let answer = common.ask(async |client| client.analyze_concession(asked).await)?;
+    common.tell("AnalyzeConcessionResponse", &answer, rates, |answer| {
+        sourcing_pictures::concession(&request, answer)
+    })
 }
 
 fn rates(answer: &pb::AnalyzeConcessionResponse) -> String {

@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &ConflictArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let request: pb::ExplainInfeasibilityRequest = common.request("ExplainInfeasibilityRequest")?;
     let answer = common.ask(async |client| client.explain_infeasibility(request).await)?;
-    common.tell("ExplainInfeasibilityResponse", &answer, conflict)
+    common.print("ExplainInfeasibilityResponse", &answer, conflict)
 }
 
 fn conflict(answer: &pb::ExplainInfeasibilityResponse) -> String {

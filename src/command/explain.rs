@@ -1,12 +1,12 @@
 //! `portolan explain`: why a plan is what it is.
 
-use super::Failure;
 use super::cells::{decimal, right, table};
 use super::plan_tables::{number, told};
 use super::proto_json::read_json;
 use super::sourcing_client::{SourcingArguments, full};
+use super::{Failure, sourcing_pictures};
 use crate::proto::portolan::sourcing::v1 as pb;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -24,6 +24,18 @@ pub(super) struct ExplainArguments {
     /// `civic-hybrid,us,yorii`; may be repeated.
     #[arg(long = "force", value_name = "MODEL,MARKET,PLANT", value_parser = forced_origin)]
     forced: Vec<pb::ForcedOrigin>,
+    /// What `--chart` draws.
+    #[arg(long, value_enum, default_value = "ladder")]
+    picture: OriginPicture,
+}
+
+/// Pictures of origins.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OriginPicture {
+    /// What a vehicle costs landed from each origin, part by part.
+    Ladder,
+    /// Models by markets: which switches first.
+    Switch,
 }
 
 fn forced_origin(text: &str) -> Result<pb::ForcedOrigin, Failure> {
@@ -61,8 +73,13 @@ impl ExplainArguments {
 pub(super) fn run(arguments: &ExplainArguments) -> Result<(), Failure> {
     let request = arguments.request()?;
     let common = &arguments.common;
+    let problem = request.problem.as_ref();
+    let currency = problem.map(|it| it.reporting_currency_code.clone()).unwrap_or_default();
     let answer = common.ask(async |client| client.explain_plan(request).await)?;
-    common.tell("ExplainPlanResponse", &answer, ladders)
+    common.tell("ExplainPlanResponse", &answer, ladders, |answer| match arguments.picture {
+        OriginPicture::Ladder => sourcing_pictures::ladders(&currency, answer),
+        OriginPicture::Switch => sourcing_pictures::switches(&currency, answer),
+    })
 }
 
 fn ladders(answer: &pb::ExplainPlanResponse) -> String {

@@ -34,6 +34,7 @@ mod schedule_tables;
 mod serve;
 mod solve_worker;
 mod sourcing_client;
+mod sourcing_pictures;
 mod stream;
 
 use clap::{Parser, Subcommand};

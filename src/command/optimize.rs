@@ -5,9 +5,9 @@ use super::cells::{decimal, money, right, table};
 use super::duty_client::told;
 use super::plan_tables::{names, plan_tables, told_value};
 use super::sourcing_client::SourcingArguments;
-use super::{Failure, runtime};
+use super::{Failure, runtime, sourcing_pictures};
 use crate::proto::portolan::sourcing::v1 as pb;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stderr};
 
@@ -16,13 +16,32 @@ use std::io::{IsTerminal, Write as _, stderr};
 pub(super) struct OptimizeArguments {
     #[command(flatten)]
     common: SourcingArguments,
+    /// What `--chart` draws.
+    #[arg(long, value_enum, default_value = "flows")]
+    picture: PlanPicture,
+}
+
+/// Pictures of a plan.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum PlanPicture {
+    /// Vehicles from plants to markets.
+    Flows,
+    /// Tranches of quotas and what is left of them.
+    Quotas,
 }
 
 pub(super) fn run(arguments: &OptimizeArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let request: pb::OptimizeSourcingRequest = common.request("OptimizeSourcingRequest")?;
+    let problem = request.problem.clone().unwrap_or_default();
     let answer = runtime()?.block_on(searched(common, request))?;
-    common.tell("OptimizeSourcingResponse", &answer, summary)
+    common.tell("OptimizeSourcingResponse", &answer, summary, |answer| {
+        let plan = answer.plan.clone().unwrap_or_default();
+        match arguments.picture {
+            PlanPicture::Flows => sourcing_pictures::flows(&problem, &plan),
+            PlanPicture::Quotas => sourcing_pictures::quotas(&problem, &plan),
+        }
+    })
 }
 
 async fn searched(

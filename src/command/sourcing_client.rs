@@ -21,6 +21,9 @@ pub(super) struct SourcingArguments {
     /// Prints the answer as proto-JSON.
     #[arg(long)]
     pub json: bool,
+    /// Draws a picture of the answer as well.
+    #[arg(long, value_name = "FILE.svg")]
+    pub chart: Option<PathBuf>,
 }
 
 impl SourcingArguments {
@@ -29,8 +32,24 @@ impl SourcingArguments {
         read_json(&full(name), &self.file)
     }
 
-    /// Prints an answer: as proto-JSON, or as `tables` tell it.
+    /// Prints an answer, as proto-JSON or as `tables` tell it, and draws it
+    /// where a picture is asked for.
     pub fn tell<M: Message>(
+        &self,
+        name: &str,
+        answer: &M,
+        tables: impl FnOnce(&M) -> String,
+        picture: impl FnOnce(&M) -> String,
+    ) -> Result<(), Failure> {
+        if let Some(path) = &self.chart {
+            let written = std::fs::write(path, picture(answer));
+            written.map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        self.print(name, answer, tables)
+    }
+
+    /// Prints an answer of which there is no picture.
+    pub fn print<M: Message>(
         &self,
         name: &str,
         answer: &M,

@@ -383,6 +383,8 @@ pub struct MeasureRate {
     pub from: Option<Date>,
     /// First day of entry on which it no longer holds.
     pub to: Option<Date>,
+    /// Whether the rate takes the duty of the tariff line in.
+    pub all_in: bool,
 }
 
 /// A provision taken to be otherwise.

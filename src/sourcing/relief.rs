@@ -17,8 +17,9 @@ impl MeasureRate {
     /// [`Overflow`].
     pub fn set(&self, problem: &mut SourcingProblem, rate: Decimal) -> Result<(), Overflow> {
         let percent = rate.checked_mul(Decimal::ONE_HUNDRED).ok_or(Overflow)?.normalize();
-        let rate = format!("{percent}%").parse().map_err(|_| Overflow)?;
-        let Self { importer, measure, from, to } = self;
+        let Self { importer, measure, from, to, all_in } = self;
+        let all_in = if *all_in { "all-in " } else { "" };
+        let rate = format!("{all_in}{percent}%").parse().map_err(|_| Overflow)?;
         problem.policy.overrides.retain(|stated| {
             (stated.importer, &stated.measure) != (*importer, measure)
                 || (stated.from, stated.to) != (*from, *to)

@@ -74,6 +74,8 @@ pub struct BreakevenPlan {
     pub found_at: Decimal,
     /// What makes it the plan it is.
     pub identity: PlanIdentity,
+    /// Value and objective, to be minimised, where its decisions are a plan.
+    pub cost_line: Vec<(Decimal, Decimal)>,
 }
 
 /// Values between which one plan is best.
@@ -506,6 +508,7 @@ impl<'a> Range<'a> {
                         decisions: decisions.clone(),
                         found_at: *found_at,
                         identity: identity.clone(),
+                        cost_line: Vec::new(),
                     });
                     plans.len() - 1
                 })
@@ -529,6 +532,7 @@ impl<'a> Range<'a> {
                 .push((BreakevenInterval { low, high, plan, objectives, evidence }, piece.line));
         }
         let ties = self.ties(&plans, &intervals, all_straight).await?;
+        self.cost_lines(&mut plans, &intervals).await?;
         let intervals: Vec<BreakevenInterval> =
             intervals.into_iter().map(|(interval, _)| interval).collect();
         let message = self.message(&intervals);
@@ -541,6 +545,30 @@ impl<'a> Range<'a> {
             solves: self.solves,
             message,
         })
+    }
+
+    /// Costs of the first plans at the first ends of intervals.
+    async fn cost_lines(
+        &mut self,
+        plans: &mut [BreakevenPlan],
+        intervals: &[(BreakevenInterval, Option<usize>)],
+    ) -> Result<(), SourcingError> {
+        let mut values: Vec<Decimal> =
+            intervals.iter().skip(1).take(MOST_PAIRED).map(|(interval, _)| interval.low).collect();
+        values.insert(0, self.question.low);
+        values.push(self.question.high);
+        for plan in plans.iter_mut().take(MOST_PAIRED) {
+            let own = self.lines.iter().position(|line| line.decisions == plan.decisions);
+            for value in &values {
+                if let Some(line) = own
+                    && Instant::now() < self.deadline
+                    && let Some(cost) = self.stated_cost(line, *value).await?
+                {
+                    plan.cost_line.push((*value, cost));
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn ties(

@@ -182,6 +182,7 @@ impl Asked<'_> {
         }
         if rate >= most_rate {
             let message = format!("It pays at {} % already.", percent(most_rate));
+            let plan = self.priced(volume, most_rate, &plan).await?;
             return Ok(told(
                 ConcessionOutcome::PaysAlways,
                 Some(most_rate),

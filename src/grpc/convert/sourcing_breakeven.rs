@@ -234,6 +234,14 @@ fn plan_message(
             })
             .collect(),
         message: before.map(|before| plan.identity.differs_from(before)).unwrap_or_default(),
+        cost_line: plan
+            .cost_line
+            .iter()
+            .map(|(value, cost)| pb::CostPoint {
+                value: Some(told_message(*value)),
+                objective: value_message(Some(*cost), problem.objective),
+            })
+            .collect(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::sourcing::{
     ConditionalRelief, CreditEarning, CreditOutlook, MeasureOverride, MeasureRate, OpenLaw,
     QuotaOutlook, StatedDuty, TradePolicy,
 };
-use crate::tariff::DutyExpression;
+use crate::tariff::{DutyExpression, Region};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -94,9 +94,19 @@ fn relief_of(
         rate,
     } = stated;
     let path = at.field("measure");
-    if measure.is_none() {
-        reading.faults.push(&path, missing());
-    }
+    let measure = match measure {
+        Some(stated) => measure_of(stated, &path, reading),
+        None => {
+            reading.faults.push(&path, missing());
+            MeasureRate {
+                importer: Region::UNKNOWN,
+                measure: String::new(),
+                from: None,
+                to: None,
+                all_in: false,
+            }
+        }
+    };
     let bounds = Bounds::ZERO_OR_MORE;
     ConditionalRelief {
         id: reading.id(&at.field("relief_id"), relief_id),
@@ -107,7 +117,7 @@ fn relief_of(
             units_per_year.as_ref(),
             bounds,
         ),
-        measure: measure_of(&measure.clone().unwrap_or_default(), &path, reading),
+        measure,
         rate: reading.number(&at.field("rate"), rate.as_ref(), bounds.to(MOST_RATE)),
     }
 }
@@ -117,12 +127,13 @@ pub(super) fn measure_of(
     at: &FieldPath<'_>,
     reading: &mut Reading,
 ) -> MeasureRate {
-    let pb::MeasureRate { importer_region_code, measure_id, start_date, end_date } = stated;
+    let pb::MeasureRate { importer_region_code, measure_id, start_date, end_date, all_in } = stated;
     MeasureRate {
         importer: reading.region(&at.field("importer_region_code"), importer_region_code),
         measure: reading.schedule_id(&at.field("measure_id"), measure_id),
         from: reading.optional_date(&at.field("start_date"), *start_date),
         to: reading.optional_date(&at.field("end_date"), *end_date),
+        all_in: *all_in,
     }
 }
 

@@ -1,0 +1,74 @@
+//! Numbers as a reader of a picture wants them.
+
+/// A number with thousands separated and so many decimals.
+pub(super) fn grouped(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |parts| parts);
+    let mut told = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            told.push(',');
+        }
+        told.push(digit);
+    }
+    let is_zero = text.chars().all(|digit| digit == '0' || digit == '.');
+    let sign = if value < 0.0 && !is_zero { "-" } else { "" };
+    if rest.is_empty() { format!("{sign}{told}") } else { format!("{sign}{told}.{rest}") }
+}
+
+/// A unit of money for numbers as large as these: what to divide by, and its
+/// name.
+pub(super) fn scale(greatest: f64) -> (f64, &'static str) {
+    match greatest.abs() {
+        large if large >= 2e9 => (1e9, " billion"),
+        large if large >= 2e6 => (1e6, " million"),
+        _ => (1.0, ""),
+    }
+}
+
+/// Decimals that tell numbers so far apart from each other.
+pub(super) fn decimals(step: f64) -> usize {
+    if step <= 0.0 || !step.is_finite() {
+        return 0;
+    }
+    (-step.log10().floor()).clamp(0.0, 9.0) as usize
+}
+
+/// About so many round numbers between two.
+pub(super) fn ticks(low: f64, high: f64, about: usize) -> Vec<f64> {
+    let width = high - low;
+    if width <= 0.0 || !width.is_finite() {
+        return vec![low];
+    }
+    let rough = width / about.max(1) as f64;
+    let power = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|each| each * power);
+    let step = step.into_iter().find(|step| *step >= rough).unwrap_or(power * 10.0);
+    // An end that is a tick but for its last digit is one.
+    let first = (low / step - 1e-9).ceil() as i64;
+    let last = (high / step + 1e-9).floor() as i64;
+    (first..=last).map(|place| place as f64 * step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_told_with_thousands_separated() {
+        assert_eq!(grouped(1_234_567.891, 1), "1,234,567.9");
+        assert_eq!(grouped(-0.001, 1), "0.0");
+        assert_eq!(grouped(-1234.0, 0), "-1,234");
+        assert_eq!(decimals(0.02), 2);
+        assert_eq!(decimals(500.0), 0);
+    }
+
+    #[test]
+    fn ticks_are_round_and_within() {
+        let near = ticks(0.0, 0.3, 6);
+        assert_eq!(near.len(), 7, "{near:?}");
+        assert!((near[6] - 0.3).abs() < 1e-12);
+        assert_eq!(ticks(5.0, 5.0, 4), [5.0]);
+        assert_eq!(ticks(100.0, 220.0, 6), [100.0, 120.0, 140.0, 160.0, 180.0, 200.0, 220.0]);
+    }
+}
