@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts a server on a free port and shows what a car costs at the United States border: in mid-May
-# 2025 as known then, and on five days as known now; then what is refunded, and where to build.
+# 2025 as known then, and on five days as known now; then what is refunded, and where to build: the
+# whole question of a Japanese maker, with what would change the answer.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -81,6 +82,22 @@ act 'A German car of 40,000 USD, entered 2025-08-15: the cut published in Septem
 
 act 'A hybrid built in Saitama or in Indiana, on the day the 25 % begins; unit costs are made up.'
 "$binary" compare origins --address "http://$authority" examples/civic-hybrid-origins.json
+
+act 'Should a Japanese maker serve the United States and Japan from Japan, the United States, India or
+    Thailand? Two model lines, four plants, three fiscal years from April 2027; law as it stands, unit
+    costs and volumes of examples/scenarios/article-plan.json, which are placeholders. 15 % in all on
+    cars of Japan, 155 yen for a dollar:'
+ask() { "$binary" "$1" --address "http://$authority" --brief "examples/scenarios/article-$2.json"; }
+ask optimize plan
+printf '\nAt which US rate on cars of Japan, yen, or labour cost in the US does that change?\n\n'
+ask breakeven us-rate
+ask breakeven yen
+ask breakeven labour
+printf '\nHow low must the US rate be for cars sent from the US to Japan to pay?\n\n'
+ask concession concession
+printf '\nIt rests on: the law held, as published to its last day; exchange rates that stay; placeholders
+for unit costs, freights, launches and demand; no floor for jobs in Japan. Every interval above says
+what was proved. The tables and pictures behind these lines: leave out --brief, add --chart FILE.svg.\n'
 
 stop
 printf '\nThe server has drained and stopped. To serve, with requests to paste: make run\n'

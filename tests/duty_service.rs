@@ -7,7 +7,7 @@
 use portolan::app::DutyDesk;
 use portolan::grpc::health::Health;
 use portolan::grpc::server::Server;
-use portolan::grpc::{DutyApi, Limits, StreamLimits};
+use portolan::grpc::{DutyApi, FaultLimits, Limits, StreamLimits};
 use portolan::proto::DESCRIPTORS;
 use portolan::proto::google::r#type as google;
 use portolan::proto::portolan::tariff::v1 as pb;
@@ -41,7 +41,8 @@ async fn served_with(idle: Duration, streams: usize) -> (Client, oneshot::Sender
     let desk = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
     let draining = CancellationToken::new();
     let streams = StreamLimits { idle, draining: draining.clone() };
-    let limits = Limits { lines: 1000, validation_errors: 100 };
+    let limits =
+        Limits { lines: 1000, validation_errors: FaultLimits { count: 100, bytes: usize::MAX } };
     let service = DutyServiceServer::new(DutyApi::new(Arc::new(desk.into()), limits, streams));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use portolan::app::DutyDesk;
-use portolan::grpc::{DutyApi, Limits, StreamLimits};
+use portolan::grpc::{DutyApi, FaultLimits, Limits, StreamLimits};
 use portolan::proto::google::r#type as google;
 use portolan::proto::portolan::tariff::v1 as pb;
 use portolan::proto::portolan::tariff::v1::duty_service_server::DutyService;
@@ -23,7 +23,8 @@ static ANSWERED: AtomicU32 = AtomicU32::new(0);
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static API: LazyLock<DutyApi> = LazyLock::new(|| {
     let desk = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
-    let limits = Limits { lines: 50, validation_errors: 100 };
+    let limits =
+        Limits { lines: 50, validation_errors: FaultLimits { count: 100, bytes: usize::MAX } };
     DutyApi::new(Arc::new(desk.into()), limits, StreamLimits::default())
 });
 
@@ -456,7 +457,8 @@ fn every_fault_is_told_at_once() {
 
 #[test]
 fn until_the_schedules_are_loaded_a_call_is_told_to_come_back() {
-    let limits = Limits { lines: 1, validation_errors: 1 };
+    let limits =
+        Limits { lines: 1, validation_errors: FaultLimits { count: 1, bytes: usize::MAX } };
     let starting = DutyApi::new(Arc::default(), limits, StreamLimits::default());
     let request = Request::new(pb::CalculateDutyRequest::default());
     let status = RUNTIME.block_on(starting.calculate_duty(request)).unwrap_err();

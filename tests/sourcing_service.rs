@@ -8,7 +8,7 @@ use opentelemetry::metrics::Meter;
 use portolan::app::{DutyDesk, SearchLimits, SourcingDesk};
 use portolan::grpc::health::Health;
 use portolan::grpc::server::Server;
-use portolan::grpc::{AwaitedSourcingDesk, SolveLimits, SourcingApi};
+use portolan::grpc::{AwaitedSourcingDesk, FaultLimits, SolveLimits, SourcingApi};
 use portolan::proto::DESCRIPTORS;
 use portolan::proto::google::r#type as google;
 use portolan::proto::portolan::sourcing::v1 as pb;
@@ -39,7 +39,7 @@ static EXAMPLE: LazyLock<pb::OptimizeSourcingRequest> = LazyLock::new(read_examp
 
 /// More faults are told than any server would, so that none is missed here.
 const LIMITS: SolveLimits = SolveLimits {
-    validation_errors: 20_000,
+    validation_errors: FaultLimits { count: 20_000, bytes: usize::MAX },
     longest: Duration::from_mins(1),
     retry_after: Duration::from_millis(200),
 };
@@ -602,7 +602,8 @@ type ChangeOfField = fn(&mut pb::OptimizeSourcingRequest, i32);
 /// A server with its client over the wire.
 async fn client() -> SourcingServiceClient<tonic::transport::Channel> {
     let settings = Settings::load_from(None, []).unwrap();
-    let limits = SolveLimits { validation_errors: 100, ..LIMITS };
+    let limits =
+        SolveLimits { validation_errors: FaultLimits { count: 100, bytes: usize::MAX }, ..LIMITS };
     let service = SourcingServiceServer::new(SourcingApi::new(desk().await, limits));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -44,6 +44,8 @@ impl Rung {
     }
 }
 
+/// Ladders of one picture.
+const MOST_LADDERS: usize = 120;
 /// Parts with a colour of their own; the others are one.
 const MOST_PARTS: usize = 9;
 const BAR: f64 = 22.0;
@@ -64,7 +66,9 @@ impl LandedCostLadder {
         let legend_rows = kinds.iter().map(|kind| text_width(kind, TEXT) + 38.0).sum::<f64>();
         let legend = 24.0 + 20.0 * (legend_rows / (width - 2.0 * MARGIN)).floor();
         let mut height = TOP + legend + 40.0;
-        for ladder in &self.ladders {
+        let shown = self.ladders.len().min(MOST_LADDERS);
+        let ladders = &self.ladders[..shown];
+        for ladder in ladders {
             height += 34.0 + BAR * ladder.rungs.len() as f64;
         }
         page((width, height), &self.title, &self.subtitle, |canvas| {
@@ -79,7 +83,11 @@ impl LandedCostLadder {
             }
             let unit = format!("{} for a vehicle", self.currency);
             canvas.text((width - MARGIN, height - 14.0), &unit, 11.0, FAINT, Lies::Left);
-            for ladder in &self.ladders {
+            if shown < self.ladders.len() {
+                let told = format!("the first {shown} of {}", self.ladders.len());
+                canvas.text((MARGIN, height - 14.0), &told, 11.0, FAINT, Lies::Right);
+            }
+            for ladder in ladders {
                 canvas.text(
                     (MARGIN, y + 8.0),
                     &fitted(&ladder.label, 13.0, width - 60.0),

@@ -95,7 +95,8 @@ impl SwitchMap {
                     (false, false) => {
                         let name =
                             fitted(&cell.runner_up, 10.0, room - text_width(&gap, 10.0) - 8.0);
-                        format!("{name} +{gap}")
+                        let sign = if gap.starts_with('-') { "" } else { "+" };
+                        format!("{name} {sign}{gap}")
                     }
                 };
                 canvas.text(

@@ -21,10 +21,32 @@ pub(super) fn run(arguments: &BreakevenArguments) -> Result<(), Failure> {
     let request: pb::AnalyzeBreakevenRequest = common.request("AnalyzeBreakevenRequest")?;
     let asked = request.clone();
     let answer = common.ask(async |client| client.analyze_breakeven(asked).await)?;
-    let tables = |answer: &pb::AnalyzeBreakevenResponse| bands(&request, answer);
+    let tables = |answer: &pb::AnalyzeBreakevenResponse| {
+        if common.brief { brief(&request, answer) } else { bands(&request, answer) }
+    };
     common.tell("AnalyzeBreakevenResponse", &answer, tables, |answer| {
         sourcing_pictures::breakeven(&request, answer)
     })
+}
+
+/// What changes where, from the lowest value up.
+fn brief(request: &pb::AnalyzeBreakevenRequest, answer: &pb::AnalyzeBreakevenResponse) -> String {
+    let parameter = request.parameter.as_ref().map(parameter_name).unwrap_or_default();
+    let mut text = format!("{parameter}, from {}: ", exact(request.low.as_ref()));
+    let mut before = None;
+    for interval in &answer.intervals {
+        let plan = answer.plans.iter().find(|plan| plan.plan_id == interval.plan_id);
+        let at = exact(interval.low.as_ref());
+        let _ = match (plan, before) {
+            (None, None) => write!(text, "no plan"),
+            (None, Some(())) => write!(text, " From {at}: no plan."),
+            (Some(plan), None) => write!(text, "{}.", sourced(plan)),
+            (Some(plan), Some(())) => write!(text, " From {at}: {}", plan.message),
+        };
+        before = Some(());
+    }
+    let _ = write!(text, " {}", answer.message);
+    text
 }
 
 fn exact(value: Option<&google::Decimal>) -> String {

@@ -21,9 +21,23 @@ pub(super) fn run(arguments: &ConcessionArguments) -> Result<(), Failure> {
     let request: pb::AnalyzeConcessionRequest = common.request("AnalyzeConcessionRequest")?;
     let asked = request.clone();
     let answer = common.ask(async |client| client.analyze_concession(asked).await)?;
-    common.tell("AnalyzeConcessionResponse", &answer, rates, |answer| {
+    let tables = if common.brief { brief } else { rates };
+    common.tell("AnalyzeConcessionResponse", &answer, tables, |answer| {
         sourcing_pictures::concession(&request, answer)
     })
+}
+
+fn brief(answer: &pb::AnalyzeConcessionResponse) -> String {
+    let told = answer.points.iter().map(|point| {
+        let volume = decimal(point.volume.as_ref());
+        let volume = volume.trim_end_matches(".00");
+        match (&point.rate, point.outcome()) {
+            (Some(rate), _) => format!("{volume} vehicles a year pay at up to {}", percent(rate)),
+            (None, pb::ConcessionOutcome::Infeasible) => format!("{volume} cannot be"),
+            (None, _) => format!("{volume} pay at no rate"),
+        }
+    });
+    format!("{}.", told.collect::<Vec<_>>().join("; "))
 }
 
 fn rates(answer: &pb::AnalyzeConcessionResponse) -> String {

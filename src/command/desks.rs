@@ -2,8 +2,8 @@
 
 use crate::app::{DutyDesk, SearchLimits, SourcingDesk};
 use crate::grpc::{
-    AwaitedDesk, AwaitedScheduleDesk, AwaitedSourcingDesk, DutyApi, Limits, ScheduleApi,
-    SolveLimits, SourcingApi, StreamLimits,
+    AwaitedDesk, AwaitedScheduleDesk, AwaitedSourcingDesk, DutyApi, FaultLimits, Limits,
+    ScheduleApi, SolveLimits, SourcingApi, StreamLimits,
 };
 use crate::proto::portolan::sourcing::v1::sourcing_service_server::{self, SourcingServiceServer};
 use crate::proto::portolan::tariff::v1::duty_service_server::{self, DutyServiceServer};
@@ -42,7 +42,10 @@ macro_rules! within_sizes {
 
 impl Desks {
     pub(super) fn routes(&self, settings: &Settings, draining: CancellationToken) -> Routes {
-        let validation_errors = settings.limits.max_validation_errors;
+        let validation_errors = FaultLimits {
+            count: settings.limits.max_validation_errors,
+            bytes: settings.limits.max_fault_bytes,
+        };
         let limits = Limits { lines: settings.limits.max_lines, validation_errors };
         let streams = StreamLimits { idle: settings.server.stream_idle, draining };
         let solves = SolveLimits {

@@ -8,6 +8,7 @@ use super::sourcing_client::SourcingArguments;
 use super::{Failure, runtime, sourcing_pictures};
 use crate::proto::portolan::sourcing::v1 as pb;
 use clap::{Args, ValueEnum};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stderr};
 
@@ -35,7 +36,8 @@ pub(super) fn run(arguments: &OptimizeArguments) -> Result<(), Failure> {
     let request: pb::OptimizeSourcingRequest = common.request("OptimizeSourcingRequest")?;
     let problem = request.problem.clone().unwrap_or_default();
     let answer = runtime()?.block_on(searched(common, request))?;
-    common.tell("OptimizeSourcingResponse", &answer, summary, |answer| {
+    let tables = if common.brief { brief } else { summary };
+    common.tell("OptimizeSourcingResponse", &answer, tables, |answer| {
         let plan = answer.plan.clone().unwrap_or_default();
         match arguments.picture {
             PlanPicture::Flows => sourcing_pictures::flows(&problem, &plan),
@@ -147,6 +149,21 @@ fn summary(answer: &pb::OptimizeSourcingResponse) -> String {
         }
     }
     text
+}
+
+fn brief(answer: &pb::OptimizeSourcingResponse) -> String {
+    let ending = answer.termination.as_ref().map(ending).unwrap_or_default();
+    let Some(plan) = &answer.plan else { return ending };
+    let mut origins: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for allocation in &plan.allocations {
+        let served = (allocation.model_id.as_str(), allocation.market_id.as_str());
+        origins.entry(served).or_default().insert(&allocation.plant_id);
+    }
+    let told = origins.iter().map(|((model, market), plants)| {
+        let plants: Vec<&str> = plants.iter().copied().collect();
+        format!("{model} for {market} from {}", plants.join(" and "))
+    });
+    format!("{}.\n{ending}", told.collect::<Vec<_>>().join("; "))
 }
 
 /// Rows of one table for a terminal.

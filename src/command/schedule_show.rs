@@ -7,7 +7,7 @@ use super::proto_json::to_json;
 use super::schedule_tables::{differences, lines, measures, schedules};
 use super::{Failure, print, runtime};
 use crate::app::ScheduleDesk;
-use crate::grpc::{AwaitedScheduleDesk, ScheduleApi};
+use crate::grpc::{AwaitedScheduleDesk, FaultLimits, ScheduleApi};
 use crate::proto::portolan::tariff::v1 as pb;
 use crate::proto::portolan::tariff::v1::schedule_service_server::ScheduleService;
 use crate::store::{load_schedules, schedule_in};
@@ -21,7 +21,7 @@ use tonic::Request;
 /// Most elements of a page.
 const MOST: i32 = 1000;
 /// Most faults of a request told.
-const MOST_FAULTS: usize = 100;
+const MOST_FAULTS: FaultLimits = FaultLimits { count: 100, bytes: usize::MAX };
 
 #[derive(Debug, Args)]
 pub(super) struct List {

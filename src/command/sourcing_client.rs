@@ -21,6 +21,9 @@ pub(super) struct SourcingArguments {
     /// Prints the answer as proto-JSON.
     #[arg(long)]
     pub json: bool,
+    /// Tells the answer in a few lines.
+    #[arg(long, conflicts_with = "json")]
+    pub brief: bool,
     /// Draws a picture of the answer as well.
     #[arg(long, value_name = "FILE.svg")]
     pub chart: Option<PathBuf>,

@@ -128,6 +128,13 @@ pub(super) fn switches(currency: &str, answer: &pb::ExplainPlanResponse) -> Stri
             gap: origin.runner_up_gap.as_ref().map(|gap| value(Some(gap))),
         });
     }
+    // In the order of their ids, whatever the order in which they are wanted.
+    let mut order: Vec<usize> = (0..map.markets.len()).collect();
+    order.sort_by(|a, b| map.markets[*a].cmp(&map.markets[*b]));
+    for cell in &mut map.cells {
+        cell.market = order.iter().position(|at| *at == cell.market).unwrap_or_default();
+    }
+    map.markets.sort();
     map.svg()
 }
 

@@ -19,6 +19,7 @@ pub use convert::Limits;
 pub use deadline::Deadline;
 pub use duty_service::{AwaitedDesk, DutyApi};
 pub use duty_stream::StreamLimits;
+pub use refusal::FaultLimits;
 pub use schedule_service::{AwaitedScheduleDesk, ScheduleApi};
 pub use sourcing_service::{AwaitedSourcingDesk, SolveLimits, SourcingApi};
 pub use sourcing_stream::SearchMessages;

@@ -15,11 +15,17 @@ use crate::{
 /// `google.rpc.ErrorInfo.domain` of every reason.
 const DOMAIN: &str = "portolan";
 
-/// Bytes of faults told: what details take on the wire, a third more, must fit in the 8 KiB of
-/// trailers beyond which clients drop answers.
-const MOST_FAULT_BYTES: usize = 5_000;
 /// Bytes around the texts of a fault.
 const FIELD_TAGS: usize = 16;
+
+/// How many faults of a request are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FaultLimits {
+    /// Most faults.
+    pub count: usize,
+    /// Most bytes of their texts; one fault is told in any case.
+    pub bytes: usize,
+}
 
 /// A call refused by a layer, before or in place of its handler.
 #[derive(Debug)]
@@ -33,15 +39,15 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Refuses a request for its faults, the first `most` of them told as far as they fit.
-    pub(super) fn faulty(faults: Vec<EntryFault>, most: usize) -> Self {
+    /// Refuses a request for its faults, the first of them told as far as they fit.
+    pub(super) fn faulty(faults: Vec<EntryFault>, most: FaultLimits) -> Self {
         let count = faults.len();
         let mut bytes = 0;
         let fits = |fault: &&EntryFault| {
             bytes += fault.field.len() + fault.message.len() + fault.reason.len() + FIELD_TAGS;
-            bytes <= MOST_FAULT_BYTES
+            bytes <= most.bytes
         };
-        let told = faults.iter().take(most).take_while(fits).count().max(1);
+        let told = faults.iter().take(most.count).take_while(fits).count().max(1);
         let message = match faults.first() {
             Some(first) if count == 1 => format!("{}: {}", first.field, first.message),
             _ if told < count => format!("the request has {count} faults; the first {told} follow"),
@@ -60,7 +66,7 @@ impl Refusal {
     }
 
     /// Refuses for a use case's error.
-    pub(super) fn of(error: DutyError, most_faults: usize) -> Self {
+    pub(super) fn of(error: DutyError, most_faults: FaultLimits) -> Self {
         let message = error.to_string();
         match error {
             DutyError::Faulty(faults) => Self::faulty(faults, most_faults),
@@ -79,7 +85,7 @@ impl Refusal {
     }
 
     /// Refuses for what the schedules do not hold, or a question about them that is faulty.
-    pub(super) fn unheld(error: ScheduleDeskError, most_faults: usize) -> Self {
+    pub(super) fn unheld(error: ScheduleDeskError, most_faults: FaultLimits) -> Self {
         let message = error.to_string();
         let not_found = |reason| Self::new(Code::NotFound, reason, message);
         match error {
@@ -104,7 +110,7 @@ impl Refusal {
 
     /// Refuses for what became of a sourcing problem. What a solver said, and where a plan is
     /// wrong, is not for the caller.
-    pub(super) fn unsolved(error: SourcingError, most_faults: usize, wait: Duration) -> Self {
+    pub(super) fn unsolved(error: SourcingError, most_faults: FaultLimits, wait: Duration) -> Self {
         match error {
             SourcingError::Duty(error) => Self::of(error, most_faults),
             SourcingError::Busy => {

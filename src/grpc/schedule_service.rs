@@ -11,7 +11,7 @@ use super::{
         provision_named, quota, quotas_question, schedule, schedule_named, schedule_pair,
         schedules_page, tariff_line,
     },
-    refusal::Refusal,
+    refusal::{FaultLimits, Refusal},
 };
 use crate::{
     app::{ScheduleDesk, ScheduleDeskError},
@@ -29,12 +29,12 @@ type Told<T> = Result<T, ScheduleDeskError>;
 #[derive(Clone, Debug)]
 pub struct ScheduleApi {
     desk: AwaitedScheduleDesk,
-    most_faults: usize,
+    most_faults: FaultLimits,
 }
 
 impl ScheduleApi {
     /// A service that answers from `desk` once it is there, and tells at most so many faults.
-    pub fn new(desk: AwaitedScheduleDesk, most_faults: usize) -> Self {
+    pub fn new(desk: AwaitedScheduleDesk, most_faults: FaultLimits) -> Self {
         Self { desk, most_faults }
     }
 

@@ -21,7 +21,7 @@ use super::{
         evaluation_question, evaluation_response, explanation_question, explanation_response,
         objective_asked, sourcing_question, sourcing_response,
     },
-    refusal::Refusal,
+    refusal::{FaultLimits, Refusal},
     sourcing_stream::SearchMessages,
 };
 use crate::{
@@ -49,7 +49,7 @@ pub type AwaitedSourcingDesk = Arc<OnceLock<SourcingDesk>>;
 #[derive(Clone, Copy, Debug)]
 pub struct SolveLimits {
     /// Most faults reported.
-    pub validation_errors: usize,
+    pub validation_errors: FaultLimits,
     /// Longest call, also of one that names no deadline.
     pub longest: Duration,
     /// Wait advised to a client where every solver is busy.

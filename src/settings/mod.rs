@@ -99,6 +99,8 @@ pub struct LimitSettings {
     pub max_lines: usize,
     /// Most faults reported for one request, 1 to 10,000. Default 100.
     pub max_validation_errors: usize,
+    /// Most bytes of them, 200 to 1,000,000. Default 5000.
+    pub max_fault_bytes: usize,
 }
 
 /// How many solves run at once, and what one may take.

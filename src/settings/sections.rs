@@ -137,14 +137,20 @@ impl LimitSettings {
     pub(super) fn read(layers: &mut Layers) -> Option<Self> {
         let max_lines = layers.number("limits.max_lines", 1..=100_000);
         let max_validation_errors = layers.number("limits.max_validation_errors", 1..=10_000);
-        Some(Self { max_lines: max_lines?, max_validation_errors: max_validation_errors? })
+        let max_fault_bytes = layers.number("limits.max_fault_bytes", 200..=1_000_000);
+        Some(Self {
+            max_lines: max_lines?,
+            max_validation_errors: max_validation_errors?,
+            max_fault_bytes: max_fault_bytes?,
+        })
     }
 
     pub(super) fn to_table(&self) -> Table {
-        let Self { max_lines, max_validation_errors } = self;
+        let Self { max_lines, max_validation_errors, max_fault_bytes } = self;
         table([
             ("max_lines", number(*max_lines)),
             ("max_validation_errors", number(*max_validation_errors)),
+            ("max_fault_bytes", number(*max_fault_bytes)),
         ])
     }
 }

@@ -256,7 +256,7 @@ pub const STATED: &[Case] = &[
     ),
     (
         "one vehicle more of an export committed",
-        Stated(|it| it.limits.export_commitments[0].units_per_year = number("122")),
+        Stated(|it| it.limits.export_commitments[0].units_per_year = number("61")),
         &["EXPORT_COMMITMENT_MISSED"],
     ),
     ("one move less", Stated(|it| it.limits.most_moves = Some(1)), &["TOO_MANY_MOVES"]),

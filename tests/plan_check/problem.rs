@@ -316,8 +316,8 @@ fn limits() -> Limits {
             id: "to-france".to_owned(),
             origin: region("DE"),
             market: region("FR"),
-            // 29.8 vehicles in 90 days of 365: 30 whole ones.
-            units_per_year: number("121"),
+            // 29.8 vehicles in 181 days of 365: 30 whole ones.
+            units_per_year: number("60"),
             periods: ids("p1"),
         }],
     }

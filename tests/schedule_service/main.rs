@@ -10,7 +10,7 @@ mod provisions;
 use portolan::app::ScheduleDesk;
 use portolan::grpc::health::Health;
 use portolan::grpc::server::Server;
-use portolan::grpc::{AwaitedScheduleDesk, ScheduleApi};
+use portolan::grpc::{AwaitedScheduleDesk, FaultLimits, ScheduleApi};
 use portolan::proto::DESCRIPTORS;
 use portolan::proto::google::r#type as google;
 use portolan::proto::portolan::tariff::v1::schedule_service_client::ScheduleServiceClient;
@@ -35,7 +35,10 @@ async fn client(schedules: Option<Vec<Schedule>>) -> Client {
     if let Some(schedules) = schedules {
         desk.set(ScheduleDesk::new(schedules.into_iter().map(Arc::new))).unwrap();
     }
-    let service = ScheduleServiceServer::new(ScheduleApi::new(desk, 100));
+    let service = ScheduleServiceServer::new(ScheduleApi::new(
+        desk,
+        FaultLimits { count: 100, bytes: usize::MAX },
+    ));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let health = Health::new(["portolan.tariff.v1.ScheduleService"]).await;

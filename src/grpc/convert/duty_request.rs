@@ -1,6 +1,7 @@
 //! Reads a question about one entry, gathering every fault with its path.
 
 use crate::app::DutyQuestion;
+use crate::grpc::FaultLimits;
 use crate::grpc::convert::entry::entry;
 use crate::grpc::convert::field_path::FieldPath;
 use crate::grpc::convert::scalar::{Fault, Faults, date, missing};
@@ -14,7 +15,7 @@ pub struct Limits {
     /// Most lines of an entry.
     pub lines: usize,
     /// Most faults reported.
-    pub validation_errors: usize,
+    pub validation_errors: FaultLimits,
 }
 
 /// Reads a request as far as it can be read, with every fault found on the

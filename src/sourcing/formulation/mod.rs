@@ -94,7 +94,21 @@ impl Formulation {
         let columns = whole.column_count();
         let bounds = (lower.as_slice(), upper.as_slice());
         let units = vec![1.0; columns];
-        FixedDecisions(Reduced::of(whole, bounds, &vec![false; columns], units, values.to_vec()))
+        // What only holds decisions together must not take a dual value from what has a meaning.
+        let nameless = |row: usize| self.names[row].0 == RowName::Structure;
+        let whole_columns = vec![false; columns];
+        let point = values.to_vec();
+        let mut reduced = Reduced::of(whole, bounds, &whole_columns, units, point, nameless);
+        // Nor must the bound of a share, which its demand bounds anyway.
+        let mut is_share = vec![false; columns];
+        for (_, cell, _) in self.cells() {
+            cell.all().for_each(|column| is_share[column] = upper[column] >= 1.0);
+        }
+        for column in self.flows.unserved.iter().flatten().flatten() {
+            is_share[*column] = true;
+        }
+        reduced.lift(|column| is_share[column]);
+        FixedDecisions(reduced)
     }
 
     /// What a limit with a meaning would save, were there one unit more of it:

@@ -21,14 +21,15 @@ pub(super) struct Reduced {
 
 impl Reduced {
     /// Leaves out columns whose bounds meet and rows that no point within the
-    /// bounds breaks. Columns are counted in `units`, and are whole where
-    /// `integral`.
+    /// bounds breaks; of those `may_meet` names, also such as a point may meet.
+    /// Columns are counted in `units`, and are whole where `integral`.
     pub fn of(
         whole: &Program,
         (lower, upper): (&[f64], &[f64]),
         integral: &[bool],
         units: Vec<f64>,
         mut point: Vec<f64>,
+        may_meet: impl Fn(usize) -> bool,
     ) -> Self {
         let mut program = Program::new();
         program.offset = whole.offset;
@@ -69,7 +70,7 @@ impl Reduced {
                 }
             }
             let (least, most) = (whole.row_lower[row] - fixed, whole.row_upper[row] - fixed);
-            if !terms.is_empty() && can_bind(&program, &terms, least, most) {
+            if !terms.is_empty() && can_bind(&program, &terms, (least, most), may_meet(row)) {
                 // In vehicles, so that the solver's tolerance is a small part of one.
                 let unit = if greatest > 0.0 { greatest } else { 1.0 };
                 for (_, each) in &mut terms {
@@ -85,6 +86,15 @@ impl Reduced {
     /// The program. Its cost is that of the whole one.
     pub fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// Lifts the upper bound of columns that other rows bound as well.
+    pub fn lift(&mut self, is_bounded: impl Fn(usize) -> bool) {
+        for (place, column) in self.free.iter().enumerate() {
+            if is_bounded(*column) {
+                self.program.upper[place] = f64::INFINITY;
+            }
+        }
     }
 
     /// A point of this program from one of the whole one.
@@ -107,13 +117,23 @@ impl Reduced {
     }
 }
 
-/// Whether some point within the bounds of the columns breaks a row.
-fn can_bind(program: &Program, terms: &[(usize, f64)], least: f64, most: f64) -> bool {
+/// Whether some point within the bounds of the columns breaks a row, or meets
+/// it.
+fn can_bind(
+    program: &Program,
+    terms: &[(usize, f64)],
+    (least, most): (f64, f64),
+    may_meet: bool,
+) -> bool {
     let (mut low, mut high) = (0.0, 0.0);
     for (column, each) in terms {
         let ends = [each * program.lower[*column], each * program.upper[*column]];
         low += ends[0].min(ends[1]);
         high += ends[0].max(ends[1]);
+    }
+    if may_meet {
+        let slack = 1e-9 * (high - low);
+        return !(low >= least - slack && high <= most + slack);
     }
     // A bound that is met exactly may bind: sums are not exact either.
     !(low > least && high < most)

@@ -68,7 +68,7 @@ impl WholeUnits {
                 }
             }
         }
-        Self(Reduced::of(whole, (&lower, &upper), &integral, units, point))
+        Self(Reduced::of(whole, (&lower, &upper), &integral, units, point, |_| false))
     }
 
     /// The program. Its cost is that of the whole formulation.
@@ -103,7 +103,9 @@ impl Solution {
 
 impl Formulation {
     /// Columns of every arc and period that anything can flow in.
-    fn cells(&self) -> impl Iterator<Item = (&[f64], &super::flows::CellColumns, usize)> {
+    pub(super) fn cells(
+        &self,
+    ) -> impl Iterator<Item = (&[f64], &super::flows::CellColumns, usize)> {
         self.flows.cells.iter().enumerate().flat_map(move |(arc, cells)| {
             let volumes = self.flows.volumes[self.flows.demand_of[arc]].as_slice();
             cells
