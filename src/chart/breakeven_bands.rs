@@ -86,7 +86,7 @@ impl BreakevenBands {
                 let told = grouped(tick, decimals(step));
                 canvas.text((at, bottom + 15.0), &told, 11.0, FAINT, Lies::Middle);
             }
-            let middle = (x.from + x.to) / 2.0;
+            let middle = f64::midpoint(x.from, x.to);
             canvas.text((middle, bottom + 36.0), &self.parameter, TEXT, INK, Lies::Middle);
             for (place, note) in self.notes.iter().enumerate() {
                 let y = bottom + 60.0 + 18.0 * place as f64;
@@ -125,7 +125,7 @@ impl BreakevenBands {
             let told =
                 if text_width(&note, TEXT) < to - from - 6.0 { note.as_str() } else { label };
             if text_width(told, TEXT) < to - from - 2.0 {
-                let middle = ((from + to) / 2.0, TOP + (BAND - 12.0) / 2.0);
+                let middle = (f64::midpoint(from, to), TOP + (BAND - 12.0) / 2.0);
                 canvas.text(middle, told, TEXT, ink_on(colour), Lies::Middle);
             }
             if place > 0 {
@@ -149,7 +149,7 @@ impl BreakevenBands {
             canvas.text((x.from - 8.0, at), &told, 11.0, FAINT, Lies::Left);
         }
         let unit_name = format!("{}{name}, discounted", self.currency);
-        canvas.upwards((20.0, (y.from + y.to) / 2.0), &unit_name, 11.0, FAINT, Lies::Middle);
+        canvas.upwards((20.0, f64::midpoint(y.from, y.to)), &unit_name, 11.0, FAINT, Lies::Middle);
         for band in self.bands.iter().skip(1) {
             let at = x.at(band.low);
             canvas.dashes((at, TOP + BAND - 12.0), (at, y.from), FAINT);

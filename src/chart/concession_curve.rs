@@ -48,7 +48,7 @@ impl ConcessionCurve {
                 let at = x.at(tick);
                 canvas.text((at, y.from + 16.0), &grouped(tick, 0), 11.0, FAINT, Lies::Middle);
             }
-            let axis = ((x.from + x.to) / 2.0, y.from + 40.0);
+            let axis = (f64::midpoint(x.from, x.to), y.from + 40.0);
             canvas.text(axis, "vehicles a year that earn it", TEXT, INK, Lies::Middle);
             let paid: Vec<(f64, f64)> = self
                 .points

@@ -88,7 +88,7 @@ impl SwitchMap {
                 let middle = x + column / 2.0;
                 let origin = fitted(&cell.origin, 11.0, room);
                 canvas.text((middle, y + 11.0), &origin, 11.0, ink, Lies::Middle);
-                let gap = cell.gap.map(|gap| short(gap)).unwrap_or_default();
+                let gap = cell.gap.map(short).unwrap_or_default();
                 let next = match (cell.runner_up.is_empty(), gap.is_empty()) {
                     (true, _) => "no other".to_owned(),
                     (false, true) => cell.runner_up.clone(),

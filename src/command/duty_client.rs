@@ -13,7 +13,7 @@ use tonic_types::StatusExt;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// A search ends by its own limits, or the server's; this is for a server that hangs.
-const SEARCH_TIMEOUT: Duration = Duration::from_secs(3600);
+const SEARCH_TIMEOUT: Duration = Duration::from_hours(1);
 /// Answers on 1000 lines pass tonic's default of 4 MiB.
 const LARGEST_ANSWER: usize = 256 * 1024 * 1024;
 

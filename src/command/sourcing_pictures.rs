@@ -52,12 +52,11 @@ pub(super) fn flows(problem: &pb::SourcingProblem, plan: &pb::SourcingPlan) -> S
 pub(super) fn quotas(problem: &pb::SourcingProblem, plan: &pb::SourcingPlan) -> String {
     let stock = |tranche: &pb::TrancheUse| {
         let from = super::cells::day(tranche.period_start.as_ref());
-        let drawn = value(tranche.drawn.as_ref());
         Stock {
             label: format!("{} {} from {from}", tranche.importer_region_code, tranche.quota_id),
-            volume: value(tranche.volume.as_ref()) + value(tranche.carried_over.as_ref()),
+            volume: drawn(number(tranche.volume.as_ref()) + number(tranche.carried_over.as_ref())),
             others: value(tranche.used_by_others.as_ref()),
-            burned: vec![Burned { period: from, units: drawn }],
+            burned: vec![Burned { period: from, units: value(tranche.drawn.as_ref()) }],
         }
     };
     QuotaBurnDown {

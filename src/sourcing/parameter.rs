@@ -110,14 +110,14 @@ impl Parameter {
         let (mut models, mut plants, mut markets) = (None, None, None);
         match self {
             Self::UnitCost { model, plant, .. } => {
-                (models, plants) = (model.as_ref(), plant.as_ref())
+                (models, plants) = (model.as_ref(), plant.as_ref());
             }
             Self::Freight { plant, market } => {
-                (plants, markets) = (plant.as_ref(), market.as_ref())
+                (plants, markets) = (plant.as_ref(), market.as_ref());
             }
             Self::Volume { model, market } => (models, markets) = (model.as_ref(), market.as_ref()),
             Self::ContentShare { model, plant, .. } => {
-                (models, plants) = (Some(model), Some(plant))
+                (models, plants) = (Some(model), Some(plant));
             }
             _ => {}
         }
@@ -286,6 +286,17 @@ impl Parameter {
             }
         }
         Ok(changed)
+    }
+
+    /// The part of the way from one value to another at which a third lies; see
+    /// [`Self::between`].
+    pub fn part(&self, from: Decimal, to: Decimal, at: Decimal) -> Option<Decimal> {
+        let place = |value: Decimal| match self {
+            Self::ExchangeRate { inverse: true, .. } => Decimal::ONE.checked_div(value),
+            _ => Some(value),
+        };
+        let from = place(from)?;
+        place(at)?.checked_sub(from)?.checked_div(place(to)?.checked_sub(from)?)
     }
 
     /// The value such a part of the way from one to another, along which costs

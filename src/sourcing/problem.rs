@@ -385,6 +385,8 @@ pub struct MeasureRate {
     pub to: Option<Date>,
     /// Whether the rate takes the duty of the tariff line in.
     pub all_in: bool,
+    /// Vehicles of a calendar year that have it; all where none.
+    pub quota_units_per_year: Option<Decimal>,
 }
 
 /// A provision taken to be otherwise.
@@ -400,6 +402,8 @@ pub struct MeasureOverride {
     pub from: Option<Date>,
     /// First day of entry on which it no longer holds.
     pub to: Option<Date>,
+    /// Vehicles of a calendar year it is for; all where none.
+    pub quota_units_per_year: Option<Decimal>,
 }
 
 /// A duty the caller states for an importer whose law is not held.

@@ -7,6 +7,7 @@ use crate::sourcing::problem::{
     ConditionalRelief, ExportCommitment, MeasureOverride, MeasureRate, SourcingProblem, Units,
 };
 use crate::tariff::Region;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 impl MeasureRate {
@@ -17,12 +18,13 @@ impl MeasureRate {
     /// [`Overflow`].
     pub fn set(&self, problem: &mut SourcingProblem, rate: Decimal) -> Result<(), Overflow> {
         let percent = rate.checked_mul(Decimal::ONE_HUNDRED).ok_or(Overflow)?.normalize();
-        let Self { importer, measure, from, to, all_in } = self;
+        let Self { importer, measure, from, to, all_in, quota_units_per_year } = self;
         let all_in = if *all_in { "all-in " } else { "" };
         let rate = format!("{all_in}{percent}%").parse().map_err(|_| Overflow)?;
         problem.policy.overrides.retain(|stated| {
             (stated.importer, &stated.measure) != (*importer, measure)
                 || (stated.from, stated.to) != (*from, *to)
+                || stated.quota_units_per_year.is_some() != quota_units_per_year.is_some()
         });
         problem.policy.overrides.push(MeasureOverride {
             importer: *importer,
@@ -30,8 +32,36 @@ impl MeasureRate {
             rate: Some(rate),
             from: *from,
             to: *to,
+            quota_units_per_year: *quota_units_per_year,
         });
         Ok(())
+    }
+}
+
+impl MeasureOverride {
+    /// Id of the quota it concedes, where it is for so many vehicles a year. No
+    /// id of a schedule has a space.
+    pub fn conceded_quota(&self) -> Option<String> {
+        self.quota_units_per_year.map(|_| format!("conceded {}", self.measure))
+    }
+
+    /// First day and units of the tranche it concedes on a day: of a calendar
+    /// year, and of one it holds for a part of, that part by days, rounded
+    /// down. None where it concedes no quota or does not hold.
+    pub fn conceded_tranche(&self, day: Date) -> Option<(Date, Decimal)> {
+        let units = self.quota_units_per_year?;
+        let first = Date::new(day.year(), 1, 1).ok()?;
+        let end = Date::new(day.year().checked_add(1)?, 1, 1).unwrap_or(Date::MAX);
+        let from = self.from.map_or(first, |from| from.max(first));
+        let to = self.to.map_or(end, |to| to.min(end));
+        if day < from || to <= day {
+            return None;
+        }
+        if (from, to) == (first, end) {
+            return Some((from, units));
+        }
+        let part = units.checked_mul(Decimal::from(days_between(from, to)))?;
+        Some((from, (part / Decimal::from(days_between(first, end))).floor()))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::case::{Case, CaseLine, Observed, ObservedLine};
 use portolan::app::DutyDesk;
 use portolan::grpc::health::Health;
 use portolan::grpc::server::Server;
-use portolan::grpc::{DutyApi, Limits, StreamLimits};
+use portolan::grpc::{DutyApi, FaultLimits, Limits, StreamLimits};
 use portolan::money::Money;
 use portolan::proto::DESCRIPTORS;
 use portolan::proto::google::r#type as google;
@@ -34,7 +34,8 @@ impl Wire {
         let client = runtime.block_on(async {
             let settings = Settings::load_from(None, []).unwrap();
             let desk = DutyDesk::new(bundled_schedules().unwrap(), "vehicles").unwrap();
-            let limits = Limits { lines: 1000, validation_errors: 100 };
+            let validation_errors = FaultLimits { count: 100, bytes: 5_000 };
+            let limits = Limits { lines: 1000, validation_errors };
             let service = pb::duty_service_server::DutyServiceServer::new(DutyApi::new(
                 Arc::new(desk.into()),
                 limits,

@@ -3,7 +3,7 @@
 
 use crate::desk::desk;
 use crate::draws::Draws;
-use portolan::grpc::{AwaitedSourcingDesk, SolveLimits, SourcingApi};
+use portolan::grpc::{AwaitedSourcingDesk, FaultLimits, SolveLimits, SourcingApi};
 use portolan::proto::DESCRIPTORS;
 use portolan::proto::portolan::sourcing::v1 as pb;
 use portolan::proto::portolan::sourcing::v1::sourcing_service_server::SourcingService;
@@ -59,7 +59,7 @@ fn changed(draws: &mut Draws, bytes: &[u8]) -> Vec<u8> {
 async fn changed_bytes_are_refused_or_answered_in_time() {
     let desk: AwaitedSourcingDesk = Arc::new(desk(1).await.into());
     let limits = SolveLimits {
-        validation_errors: 100,
+        validation_errors: FaultLimits { count: 100, bytes: 5_000 },
         longest: Duration::from_secs(5),
         retry_after: Duration::from_millis(200),
     };

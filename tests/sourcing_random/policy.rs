@@ -134,6 +134,17 @@ pub fn policy(sketch: &mut Sketch) -> TradePolicy {
             rate: sketch.draws.percent(60).then(|| "17.5%".parse().unwrap()),
             from: sketch.draws.percent(60).then(|| date(2026, 2, 11)),
             to: sketch.draws.percent(40).then(|| date(2026, 8, 3)),
+            quota_units_per_year: None,
+        });
+    }
+    if sketch.draws.percent(30) {
+        policy.overrides.push(MeasureOverride {
+            importer: region("US"),
+            measure: "us-232-autos-41".to_owned(),
+            rate: sketch.draws.percent(60).then(|| "all-in 7.5%".parse().unwrap()),
+            from: sketch.draws.percent(40).then(|| date(2026, 3, 20)),
+            to: None,
+            quota_units_per_year: Some(Decimal::from(sketch.draws.between(0, 150))),
         });
     }
     if sketch.draws.percent(30) {

@@ -384,11 +384,77 @@ def test_a_concession_pays_where_the_saving_carries_the_cost(analyses):
         }
 
 
-@pytest.mark.parametrize(("rate", "earned"), [("0", ["deal"]), ("0.1", [])])
-def test_relief_is_earned_where_it_pays(analyses, rate, earned):
-    """425 cars sent the other way cost 4,590,000 more; no duty but the line's own saves 5,000,000,
-    15 points less 3,000,000."""
+def test_a_quota_may_be_what_is_conceded(analyses):
+    """102 cars sent the other way cost 1,101,600 more, and cars within the quota go on an entry of
+    their own with its own greatest merchandise fee."""
+    measure = {"importerRegionCode": "US", "measureId": US_CARS, "quotaUnitsPerYear": dec(500)}
+    answer = analyses.ask(
+        "AnalyzeConcession",
+        problem=reverse_imports(),
+        relief={"originRegionCode": "US", "marketRegionCode": "JP", "measure": measure},
+        volumes=[dec(1200)],
+        mostRate=dec("0.25"),
+    )
+    (point,) = answer.points
+    tie = Decimal("0.25") - (102 * 10800 + Decimal("634.62")) / (500 * 20000)
+    assert name_of(point, "outcome") == "CONCESSION_OUTCOME_PAYS_BELOW"
+    assert 0 <= tie - number(point.rate) <= Decimal("0.00001"), (point.rate, tie)
+    (tranche,) = point.plan_with.tranches
+    assert number(tranche.drawn) == 500
+
+
+def test_what_a_quota_that_is_conceded_is_worth(analyses):
+    """The first 400 cars of a year pay 2.5 % and cost 21,300 and their entry's fees; the others cost
+    26,300 from Japan and 24,300 from home."""
+    problem = two_plants()
+    deal = {
+        "importerRegionCode": "US",
+        "measureId": US_CARS,
+        "suspended": True,
+        "quotaUnitsPerYear": dec(400),
+    }
+    problem["tradePolicy"] = {"measureOverrides": [deal]}
+    answer = analyses.optimize(problem)
+    assert name_of(answer.termination, "reason") == "TERMINATION_REASON_OPTIMAL"
+    fees = Decimal("634.62") + 400 * Decimal(25)
+    assert amount(answer.plan.cost.total) == 400 * 21300 + fees + 600 * 24300 + 500000
+    (tranche,) = answer.plan.tranches
+    assert (tranche.quota_id, number(tranche.volume), number(tranche.drawn)) == (
+        f"conceded {US_CARS}",
+        400,
+        400,
+    )
+    # Of a year that it holds for in part it is a part: 153 of 365 days.
+    deal["startDate"] = day("2025-08-01")
+    part = analyses.optimize(problem)
+    assert number(part.plan.tranches[0].volume) == 400 * 153 // 365
+    decisions = json_format.MessageToDict(answer.plan.decisions)
+    refused = analyses.evaluate(problem, decisions)
+    assert [violation.reason for violation in refused.violations] == ["QUOTA_OVERDRAWN"]
+    # Two quotas on the same cars are one too many.
+    problem["tradePolicy"]["measureOverrides"] = [deal, deal | {"startDate": day("2025-07-01")}]
+    with pytest.raises(grpc.RpcError) as several:
+        analyses.optimize(problem)
+    assert {reason for _, reason in faults_of(several)} == {"SEVERAL_QUOTAS"}
+
+
+@pytest.mark.parametrize(
+    ("rate", "quota", "earned"),
+    [
+        ("0", None, ["deal"]),
+        ("0.1", None, []),
+        ("0", 950, ["deal"]),
+        ("0", 900, []),
+    ],
+)
+def test_relief_is_earned_where_it_pays(analyses, rate, quota, earned):
+    """425 cars sent the other way cost 4,590,000 more; no duty but the line's own saves 5,000,000 on
+    all, 4,750,000 on 950 and 4,500,000 on 900, less the fee of one entry more; 15 points less
+    3,000,000."""
     problem = reverse_imports()
+    measure = {"importerRegionCode": "US", "measureId": US_CARS}
+    if quota:
+        measure["quotaUnitsPerYear"] = dec(quota)
     problem["tradePolicy"] = {
         "conditionalReliefs": [
             {
@@ -396,7 +462,7 @@ def test_relief_is_earned_where_it_pays(analyses, rate, earned):
                 "originRegionCode": "US",
                 "marketRegionCode": "JP",
                 "unitsPerYear": dec(5000),
-                "measure": {"importerRegionCode": "US", "measureId": US_CARS},
+                "measure": measure,
                 "rate": dec(rate),
             }
         ]
@@ -405,7 +471,9 @@ def test_relief_is_earned_where_it_pays(analyses, rate, earned):
     assert name_of(answer.termination, "reason") == "TERMINATION_REASON_OPTIMAL"
     assert list(answer.plan.earned_relief_ids) == earned
     without = LANDED + Decimal(1000 * 20200)
-    due = without + 425 * 10800 - DUTIABLE * Decimal("0.25") if earned else without
+    due = without
+    if earned:
+        due += 425 * 10800 - (quota or 1000) * 5000 + (Decimal("634.62") if quota else 0)
     assert amount(answer.plan.cost.total) == due
     # The law follows from the decisions alone.
     decisions = json_format.MessageToDict(answer.plan.decisions)

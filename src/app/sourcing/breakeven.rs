@@ -4,14 +4,17 @@
 //! meet: if nothing is better there, the best plan changes there; if something
 //! is, both halves are cut again. Where every cost moves along a straight line
 //! the least cost is concave, so that what is found is all there is (Eisner and
-//! Severance 1976, "Mathematical techniques for efficient record segmentation").
+//! Severance 1976, "Mathematical techniques for efficient record segmentation"),
+//! and no lower between two values than the line between its bounds there: what
+//! that line rules out within the tolerance is not solved for.
 
 use super::case::Case;
 use super::evidence::Evidence;
 use super::search::blocking;
 use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
 use crate::sourcing::{
-    Decisions, Parameter, PlanIdentity, PricingError, SourcingProblem, TerminationReason, Tranche,
+    Decisions, Parameter, Plan, PlanIdentity, PricingError, SourcingProblem, Termination,
+    TerminationReason, Tranche,
 };
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::{BTreeMap, HashMap};
@@ -120,7 +123,8 @@ impl SourcingDesk {
     ) -> Result<BreakevenAnswer, SourcingError> {
         let longest = question.budget.time.unwrap_or(self.limits.default_time);
         let ends = Instant::now() + longest.min(self.limits.max_time);
-        Range::new(self, question, deadline.min(ends)).await?.answer().await
+        let range = Range::new(self, question, deadline.min(ends)).await?;
+        Box::pin(range.answer()).await
     }
 }
 
@@ -136,6 +140,8 @@ struct Line {
 struct Solved {
     /// The best line there; none where there is no plan.
     line: Option<usize>,
+    /// What no plan is better than there.
+    bound: Option<Decimal>,
     is_proved: bool,
 }
 
@@ -155,6 +161,8 @@ struct Range<'a> {
     tranches: Vec<Tranche>,
     /// Decimals of a value.
     digits: u32,
+    /// Whether all costs move along straight lines over the whole range.
+    all_straight: bool,
     solves: usize,
     is_cut_short: bool,
     lines: Vec<Line>,
@@ -185,6 +193,7 @@ impl<'a> Range<'a> {
             base,
             tranches,
             digits,
+            all_straight: false,
             solves: 0,
             is_cut_short: false,
             lines: Vec::new(),
@@ -197,8 +206,8 @@ impl<'a> Range<'a> {
 
     async fn answer(mut self) -> Result<BreakevenAnswer, SourcingError> {
         let (low, high) = (self.question.low, self.question.high);
-        let first = self.solve(low, None).await?;
-        self.solve(high, first.line).await?;
+        self.solve_ends(low, high).await?;
+        self.all_straight = self.is_straight(low, high).await?;
         let mut open = vec![(low, high)];
         while let Some((from, to)) = open.pop() {
             if let Some(between) = self.cut(from, to).await? {
@@ -234,7 +243,7 @@ impl<'a> Range<'a> {
         let tie = self.tie(one, other, from, to).await?;
         let margin = self.question.tolerance / Decimal::TWO;
         let at_end = tie - from <= margin || to - tie <= margin;
-        if narrow || at_end || !self.may_solve() {
+        if narrow || at_end || self.is_settled(one, from, to, tie).await? || !self.may_solve() {
             self.switches.insert(from, tie);
             return Ok(None);
         }
@@ -250,6 +259,31 @@ impl<'a> Range<'a> {
         Ok(Some(tie))
     }
 
+    /// Whether the bounds at two values rule out that anything is better than a
+    /// line at a value between them by more than the tolerance.
+    async fn is_settled(
+        &mut self,
+        line: usize,
+        from: Decimal,
+        to: Decimal,
+        at: Decimal,
+    ) -> Result<bool, SourcingError> {
+        let bound = |value| self.solved.get(value).and_then(|solved: &Solved| solved.bound);
+        let (Some(below), Some(above), Some(part)) =
+            (bound(&from), bound(&to), self.question.parameter.part(from, to, at))
+        else {
+            return Ok(false);
+        };
+        if !self.all_straight {
+            return Ok(false);
+        }
+        let Some(cost) = self.cost(line, at).await? else { return Ok(false) };
+        let rise = above.checked_sub(below).and_then(|rise| rise.checked_mul(part));
+        let least = rise.and_then(|rise| below.checked_add(rise));
+        let tolerance = self.question.budget.relative_gap * cost.abs();
+        Ok(least.and_then(|least| cost.checked_sub(least)).is_some_and(|gap| gap <= tolerance))
+    }
+
     fn may_solve(&mut self) -> bool {
         let may = self.solves < self.question.most_solves && Instant::now() < self.deadline;
         self.is_cut_short |= !may;
@@ -259,14 +293,31 @@ impl<'a> Range<'a> {
     /// Solves at a value, beginning with a line known; keeps to a line known
     /// where nothing is better by more than the tolerance.
     async fn solve(&mut self, at: Decimal, start: Option<usize>) -> Result<Solved, SourcingError> {
-        self.solves += 1;
         let case = self.case(at).await?;
         let start = start.map(|line| self.lines[line].decisions.clone());
-        let (termination, plan) =
-            self.desk.solved(case, &self.question.budget, self.deadline, start).await?;
+        let found = self.desk.solved(case, &self.question.budget, self.deadline, start).await?;
+        self.keep(at, found).await
+    }
+
+    /// Solves at both ends at once.
+    async fn solve_ends(&mut self, low: Decimal, high: Decimal) -> Result<(), SourcingError> {
+        let (below, above) = (self.case(low).await?, self.case(high).await?);
+        let solved = |case| self.desk.solved(case, &self.question.budget, self.deadline, None);
+        let (below, above) = tokio::try_join!(solved(below), solved(above))?;
+        self.keep(low, below).await?;
+        self.keep(high, above).await?;
+        Ok(())
+    }
+
+    async fn keep(
+        &mut self,
+        at: Decimal,
+        (termination, plan): (Termination, Option<Plan>),
+    ) -> Result<Solved, SourcingError> {
+        self.solves += 1;
         let Some(plan) = plan else {
             let is_proved = termination.reason == TerminationReason::Infeasible;
-            let solved = Solved { line: None, is_proved };
+            let solved = Solved { line: None, bound: None, is_proved };
             self.solved.insert(at, solved);
             return Ok(solved);
         };
@@ -293,7 +344,7 @@ impl<'a> Range<'a> {
             }
         };
         let is_proved = termination.reason == TerminationReason::Optimal;
-        let solved = Solved { line: Some(line), is_proved };
+        let solved = Solved { line: Some(line), bound: termination.bound, is_proved };
         self.solved.insert(at, solved);
         Ok(solved)
     }
@@ -489,12 +540,10 @@ impl<'a> Range<'a> {
     }
 
     async fn told(mut self) -> Result<BreakevenAnswer, SourcingError> {
-        let (low, high) = (self.question.low, self.question.high);
-        let all_straight = self.is_straight(low, high).await?;
         let mut plans: Vec<BreakevenPlan> = Vec::new();
         let mut intervals: Vec<(BreakevenInterval, Option<usize>)> = Vec::new();
         for piece in self.pieces() {
-            let straight = all_straight || self.is_straight(piece.low, piece.high).await?;
+            let straight = self.all_straight || self.is_straight(piece.low, piece.high).await?;
             let evidence = match (piece.is_proved, straight) {
                 (false, _) => Evidence::Unproved,
                 (true, true) => Evidence::Proved,
@@ -531,7 +580,7 @@ impl<'a> Range<'a> {
             intervals
                 .push((BreakevenInterval { low, high, plan, objectives, evidence }, piece.line));
         }
-        let ties = self.ties(&plans, &intervals, all_straight).await?;
+        let ties = self.ties(&plans, &intervals).await?;
         self.cost_lines(&mut plans, &intervals).await?;
         let intervals: Vec<BreakevenInterval> =
             intervals.into_iter().map(|(interval, _)| interval).collect();
@@ -575,7 +624,6 @@ impl<'a> Range<'a> {
         &mut self,
         plans: &[BreakevenPlan],
         intervals: &[(BreakevenInterval, Option<usize>)],
-        all_straight: bool,
     ) -> Result<Vec<PlanTie>, SourcingError> {
         let mut ties = Vec::new();
         for pair in intervals.windows(2) {
@@ -592,7 +640,7 @@ impl<'a> Range<'a> {
                 });
             }
         }
-        if !all_straight || plans.len() > MOST_PAIRED {
+        if !self.all_straight || plans.len() > MOST_PAIRED {
             return Ok(ties);
         }
         let (low, high) = (self.question.low, self.question.high);

@@ -12,6 +12,7 @@ use crate::sourcing::{
 };
 use crate::tariff::Region;
 use rust_decimal::Decimal;
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -322,7 +323,7 @@ impl Ladders<'_> {
             }
         };
         let mut binding: Vec<BindingLimit> = limits.iter().filter(bears).cloned().collect();
-        binding.sort_by(|a, b| b.marginal_value.abs().cmp(&a.marginal_value.abs()));
+        binding.sort_by_key(|limit| Reverse(limit.marginal_value.abs()));
         binding.truncate(MOST_LIMITS);
         let message = self.message(demand, &candidates, runner_up, &binding);
         OriginExplanation {
@@ -356,38 +357,30 @@ impl Ladders<'_> {
             .iter()
             .map(|origin| format!("`{}` at {} landed", origin.plant, money(origin.landed.total())))
             .collect();
+        let from = from.join(" and ");
         let mut told =
-            format!("`{}` for `{}` comes from {}", wanted.model, wanted.market, from.join(" and "));
+            vec![format!("`{}` for `{}` comes from {from}", wanted.model, wanted.market)];
         if let Some(next) = runner_up.and_then(|place| candidates.get(place)) {
             let landed = money(next.landed.total());
-            told.push_str(&format!("; next is `{}` at {landed}", next.plant));
-            match next.whole_gap() {
-                Some(gap) if next.build_up_cost > Decimal::ZERO => told.push_str(&format!(
-                    ", which costs at least {} more a vehicle if this market alone moves, {} of it to \
-                     build up",
-                    money(gap),
-                    money(next.build_up_cost)
-                )),
-                Some(gap) => told.push_str(&format!(
-                    ", which costs at least {} more a vehicle",
-                    money(gap)
-                )),
-                None => {}
+            told.push(format!("; next is `{}` at {landed}", next.plant));
+            if let Some(gap) = next.whole_gap() {
+                told.push(format!(", which costs at least {} more a vehicle", money(gap)));
+                if next.build_up_cost > Decimal::ZERO {
+                    let build_up = money(next.build_up_cost);
+                    told.push(format!(" if this market alone moves, {build_up} of it to build up"));
+                }
             }
         } else if candidates.len() == chosen.len() {
-            told.push_str("; there is no other way");
+            told.push("; there is no other way".to_owned());
         }
         let scarce = binding.iter().find(|limit| limit.kind != "DEMAND");
         if let Some(limit) = scarce {
             let ids: Vec<String> = limit.ids.iter().map(|id| format!("`{id}`")).collect();
             let kind = limit.kind.to_lowercase().replace('_', " ");
-            told.push_str(&format!(
-                "; the {kind} of {} binds, a unit more is worth {}",
-                ids.join(" "),
-                money(limit.marginal_value)
-            ));
+            let (ids, worth) = (ids.join(" "), money(limit.marginal_value));
+            told.push(format!("; the {kind} of {ids} binds, a unit more is worth {worth}"));
         }
-        told.push('.');
-        told
+        told.push(".".to_owned());
+        told.concat()
     }
 }

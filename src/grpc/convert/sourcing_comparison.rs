@@ -83,7 +83,7 @@ pub fn comparison_response(compared: ComparedPlans) -> pb::ComparePlansResponse 
         by_market: steps(comparison.by_market),
         cells: steps(comparison.cells),
         units: comparison.units.into_iter().map(moved_message).collect(),
-        countries: comparison.countries.into_iter().map(country_message).collect(),
+        countries: comparison.countries.iter().map(country_message).collect(),
         from_violations,
         to_violations,
     }
@@ -118,7 +118,7 @@ fn moved_message(moved: UnitsMoved) -> pb::UnitsMoved {
     }
 }
 
-fn country_message(change: CountryChange) -> pb::CountryChange {
+fn country_message(change: &CountryChange) -> pb::CountryChange {
     let CountryChange { region, from, to } = change;
     pb::CountryChange {
         region_code: region.to_string(),

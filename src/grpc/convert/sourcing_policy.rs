@@ -94,17 +94,17 @@ fn relief_of(
         rate,
     } = stated;
     let path = at.field("measure");
-    let measure = match measure {
-        Some(stated) => measure_of(stated, &path, reading),
-        None => {
-            reading.faults.push(&path, missing());
-            MeasureRate {
-                importer: Region::UNKNOWN,
-                measure: String::new(),
-                from: None,
-                to: None,
-                all_in: false,
-            }
+    let measure = if let Some(stated) = measure {
+        measure_of(stated, &path, reading)
+    } else {
+        reading.faults.push(&path, missing());
+        MeasureRate {
+            importer: Region::UNKNOWN,
+            measure: String::new(),
+            from: None,
+            to: None,
+            all_in: false,
+            quota_units_per_year: None,
         }
     };
     let bounds = Bounds::ZERO_OR_MORE;
@@ -127,13 +127,25 @@ pub(super) fn measure_of(
     at: &FieldPath<'_>,
     reading: &mut Reading,
 ) -> MeasureRate {
-    let pb::MeasureRate { importer_region_code, measure_id, start_date, end_date, all_in } = stated;
+    let pb::MeasureRate {
+        importer_region_code,
+        measure_id,
+        start_date,
+        end_date,
+        all_in,
+        quota_units_per_year,
+    } = stated;
     MeasureRate {
         importer: reading.region(&at.field("importer_region_code"), importer_region_code),
         measure: reading.schedule_id(&at.field("measure_id"), measure_id),
         from: reading.optional_date(&at.field("start_date"), *start_date),
         to: reading.optional_date(&at.field("end_date"), *end_date),
         all_in: *all_in,
+        quota_units_per_year: reading.optional_number(
+            &at.field("quota_units_per_year"),
+            quota_units_per_year.as_ref(),
+            Bounds::ZERO_OR_MORE,
+        ),
     }
 }
 
@@ -143,8 +155,14 @@ fn override_of(
     stated: &pb::MeasureOverride,
 ) -> MeasureOverride {
     use pb::measure_override::Change;
-    let pb::MeasureOverride { importer_region_code, measure_id, change, start_date, end_date } =
-        stated;
+    let pb::MeasureOverride {
+        importer_region_code,
+        measure_id,
+        change,
+        start_date,
+        end_date,
+        quota_units_per_year,
+    } = stated;
     let importer = reading.region(&at.field("importer_region_code"), importer_region_code);
     let measure = reading.schedule_id(&at.field("measure_id"), measure_id);
     let rate = match change {
@@ -168,7 +186,12 @@ fn override_of(
         let message = format!("{to} must be later than {from}");
         reading.faults.push(&at.field("end_date"), Fault::new("OUT_OF_RANGE", message));
     }
-    MeasureOverride { importer, measure, rate, from, to }
+    let quota_units_per_year = reading.optional_number(
+        &at.field("quota_units_per_year"),
+        quota_units_per_year.as_ref(),
+        Bounds::ZERO_OR_MORE,
+    );
+    MeasureOverride { importer, measure, rate, from, to, quota_units_per_year }
 }
 
 fn rate_of(text: &str) -> Result<DutyExpression, Fault> {

@@ -7,7 +7,7 @@ use super::findings::{Excess, Findings, Subject};
 use super::reason;
 use super::tolerance::excess;
 use super::windows::Arrival;
-use crate::sourcing::QuotaOutlook;
+use crate::sourcing::{MeasureOverride, QuotaOutlook};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +37,14 @@ pub(super) fn check(case: &Case<'_>, arrivals: &[Arrival], findings: &mut Findin
     let mut due = BTreeMap::new();
     for id in plan_draws.keys().copied().chain(&told).collect::<BTreeSet<_>>() {
         let drawn = plan_draws.get(id).copied().unwrap_or_default();
-        let outlook = outlook(case, id);
+        // Nobody but the caller draws on what is conceded to the caller.
+        let own = conceded(case, id).map(|_| QuotaOutlook {
+            importer: id.importer,
+            quota: id.quota.clone(),
+            used: Vec::new(),
+            rivals_use: Vec::new(),
+        });
+        let outlook = outlook(case, id).or(own.as_ref());
         let (Some(tranche), Some(outlook)) = (case.stated.customs.tranche(id), outlook) else {
             if !drawn.is_zero() {
                 let message = format!("{drawn} are drawn on a tranche of unknown balance");
@@ -74,6 +81,15 @@ fn outlook<'a>(case: &Case<'a>, id: &TrancheId) -> Option<&'a QuotaOutlook> {
         outlook.quota == id.quota && importer(outlook.importer) == importer(id.importer)
     };
     case.stated.problem.policy.quotas.iter().find(is)
+}
+
+/// The override that concedes a tranche, as the problem states it.
+fn conceded<'a>(case: &Case<'a>, id: &TrancheId) -> Option<&'a MeasureOverride> {
+    case.stated.problem.policy.overrides.iter().find(|stated| {
+        stated.importer == id.importer
+            && stated.conceded_quota().is_some_and(|quota| quota == id.quota)
+            && stated.conceded_tranche(id.start).is_some_and(|(from, _)| from == id.start)
+    })
 }
 
 /// Units used before the plan and expected to be used by rivals.

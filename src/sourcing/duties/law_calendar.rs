@@ -7,13 +7,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// Days on which the law is one, which overrides hold, and which concession.
+type LawKey = ([usize; 3], Vec<bool>, Option<usize>);
+
 /// The law of one importer over the days of a problem.
 pub(super) struct LawCalendar<'a> {
     tariff: &'a Arc<Tariff>,
     known_at: Date,
     /// Overrides of this importer with the place of their measure.
     overrides: Vec<(usize, &'a MeasureOverride)>,
-    laws: HashMap<([usize; 3], Vec<bool>), Arc<LawOnDay>>,
+    /// Those that hold within a quota of their own.
+    conceded: Vec<(usize, &'a MeasureOverride)>,
+    laws: HashMap<LawKey, Arc<LawOnDay>>,
     cuts: HashMap<(GoodsCode, Region), Rc<Vec<Date>>>,
     horizon: (Date, Date),
 }
@@ -31,10 +36,13 @@ impl<'a> LawCalendar<'a> {
             let named = |measure: &crate::tariff::Measure| measure.id == stated.measure;
             Some((tariff.measures.iter().position(named)?, stated))
         });
+        let (conceded, overrides) =
+            placed.partition(|(_, stated)| stated.quota_units_per_year.is_some());
         Self {
             tariff,
             known_at,
-            overrides: placed.collect(),
+            overrides,
+            conceded,
             laws: HashMap::new(),
             cuts: HashMap::new(),
             horizon,
@@ -43,12 +51,27 @@ impl<'a> LawCalendar<'a> {
 
     /// The law of entries on a day.
     pub fn on(&mut self, day: Date) -> Arc<LawOnDay> {
+        self.with(day, None)
+    }
+
+    /// Quotas conceded on a day, and the law of entries within each.
+    pub fn conceded_on(&mut self, day: Date) -> Vec<(&'a MeasureOverride, Arc<LawOnDay>)> {
+        let places = 0..self.conceded.len();
+        let open: Vec<usize> = places
+            .filter(|place| self.conceded[*place].1.conceded_tranche(day).is_some())
+            .collect();
+        open.into_iter()
+            .map(|place| (self.conceded[place].1, self.with(day, Some(place))))
+            .collect()
+    }
+
+    fn with(&mut self, day: Date, conceded: Option<usize>) -> Arc<LawOnDay> {
         let days = LawDays::of(day, None, self.known_at);
         let holds = |stated: &MeasureOverride| {
             stated.from.is_none_or(|from| from <= day) && stated.to.is_none_or(|to| day < to)
         };
         let active: Vec<bool> = self.overrides.iter().map(|(_, stated)| holds(stated)).collect();
-        let key = (days.interval(self.tariff), active);
+        let key = (days.interval(self.tariff), active, conceded);
         if let Some(law) = self.laws.get(&key) {
             return law.clone();
         }
@@ -58,7 +81,9 @@ impl<'a> LawCalendar<'a> {
             .iter()
             .zip(&key.1)
             .filter(|(_, active)| **active)
-            .map(|((measure, stated), _)| (*measure, stated.rate.as_ref()))
+            .map(|(placed, _)| placed)
+            .chain(conceded.map(|place| &self.conceded[place]))
+            .map(|(measure, stated)| (*measure, stated.rate.as_ref()))
             .collect();
         if !changes.is_empty() {
             law = law.taken_otherwise(changes);
@@ -77,10 +102,10 @@ impl<'a> LawCalendar<'a> {
         let (start, end) = self.horizon;
         let inside = |day: &Date| start < *day && *day < end;
         let mut cuts: BTreeSet<Date> = self.tariff.condition_days().filter(inside).collect();
-        for (_, stated) in &self.overrides {
+        for (_, stated) in self.overrides.iter().chain(&self.conceded) {
             cuts.extend([stated.from, stated.to].into_iter().flatten().filter(inside));
         }
-        if by_year {
+        if by_year || !self.conceded.is_empty() {
             let years = start.year()..=end.year();
             cuts.extend(years.filter_map(|year| Date::new(year, 1, 1).ok()).filter(inside));
         }

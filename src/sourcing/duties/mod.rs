@@ -79,6 +79,13 @@ pub struct EntryWindow {
 enum Charges {
     /// By law.
     Law(Box<DutyFunction>),
+    /// By law, and by another within a quota that is conceded.
+    Conceded {
+        /// Within the quota.
+        within: Box<DutyFunction>,
+        /// Beyond it.
+        over: Box<DutyFunction>,
+    },
     /// By the caller's word: a share of the declared price of one article.
     Stated {
         /// The price.
@@ -170,6 +177,10 @@ impl Duties {
         }
         let quote = match &self.functions[window.function] {
             Charges::Law(function) => function.quote(articles, within_quota, self.choice)?,
+            Charges::Conceded { within, over } => {
+                let function = if within_quota { within } else { over };
+                function.quote(articles, false, self.choice)?
+            }
             Charges::Stated { price, rate } => stated(price.times(articles)?, *rate)?,
         };
         let quote = Arc::new(quote);

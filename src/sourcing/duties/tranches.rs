@@ -3,6 +3,7 @@
 use super::Tranche;
 use super::goods::Surveyor;
 use super::windows::Paths;
+use crate::sourcing::problem::MeasureOverride;
 use crate::tariff::{DutyFunction, Quota, QuotaPeriod, Tariff, Unit};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -24,9 +25,7 @@ impl Surveyor<'_> {
             [] => return Ok(None),
             [only] => &tariff.quotas[*only],
             _ => {
-                let message = "drawing on several quotas at once is not planned for".to_owned();
-                let field = format!("{}.elections.quota_ids", paths.treatment);
-                self.fault(field, "SEVERAL_QUOTAS", message);
+                self.several_quotas(paths);
                 return Err(NotPlanned);
             }
         };
@@ -45,6 +44,54 @@ impl Surveyor<'_> {
         };
         let found = places.iter().find(|place| self.book.tranches[**place].from == open.from);
         Ok(found.copied())
+    }
+
+    /// Refuses goods that may draw on several quotas.
+    pub(super) fn several_quotas(&mut self, paths: &Paths) {
+        let message = "drawing on several quotas at once is not planned for".to_owned();
+        let field = format!("{}.elections.quota_ids", paths.treatment);
+        self.fault(field, "SEVERAL_QUOTAS", message);
+    }
+
+    /// Whether one law charges an entry less than another.
+    pub(super) fn saves(
+        &self,
+        within: &DutyFunction,
+        over: &DutyFunction,
+        articles: Decimal,
+    ) -> bool {
+        let charges = |law: &DutyFunction| law.quote(articles, false, self.book.choice);
+        match (charges(within), charges(over)) {
+            (Ok(within), Ok(over)) => within.charges.amount() < over.charges.amount(),
+            // What is open of the one or the other is told of it.
+            _ => false,
+        }
+    }
+
+    /// The tranche of a conceded quota on a day, opened where it is the first
+    /// to be asked for.
+    pub(super) fn conceded_tranche(
+        &mut self,
+        tariff: &Tariff,
+        stated: &MeasureOverride,
+        day: Date,
+    ) -> Option<usize> {
+        let (quota, (from, volume)) = stated.conceded_quota().zip(stated.conceded_tranche(day))?;
+        let places = self.tranches.entry((tariff.region, quota.clone())).or_default();
+        let tranches = &mut self.book.tranches;
+        if let Some(known) = places.iter().find(|place| tranches[**place].from == from) {
+            return Some(*known);
+        }
+        places.push(tranches.len());
+        tranches.push(Tranche {
+            importer: tariff.region,
+            quota,
+            from,
+            volume,
+            used_by_others: Decimal::ZERO,
+            carried_from: Vec::new(),
+        });
+        Some(tranches.len() - 1)
     }
 
     /// Opens the tranches of a quota over the horizon, and those they carry

@@ -99,7 +99,7 @@ impl<'a> Surveyor<'a> {
                 let law = if let Some(law) = known.get(&key) {
                     *law
                 } else {
-                    let found = self.function(tariff, member, piece, day, paths, declare);
+                    let found = self.function((tariff, member), (piece, lane), day, paths, declare);
                     let Some(law) = found else { return Vec::new() };
                     known.insert(key, law);
                     law
@@ -108,7 +108,7 @@ impl<'a> Surveyor<'a> {
                 match windows.last_mut() {
                     Some(last)
                         if last.tranche == tranche
-                            && self.alike(last.function, function, piece) =>
+                            && self.alike(last.function, function, piece, tranche.is_some()) =>
                     {
                         last.to = stretch.to;
                         last.weight += stretch.weight;
@@ -128,7 +128,7 @@ impl<'a> Surveyor<'a> {
     }
 
     /// Whether two functions charge a full entry and a single article alike.
-    fn alike(&self, first: usize, second: usize, piece: &Piece<'_>) -> bool {
+    fn alike(&self, first: usize, second: usize, piece: &Piece<'_>, in_quota: bool) -> bool {
         if first == second {
             return true;
         }
@@ -140,13 +140,10 @@ impl<'a> Surveyor<'a> {
             tranche: None,
         };
         [piece.articles, Decimal::ONE].into_iter().all(|articles| {
-            [false, true].into_iter().filter(|within| !within || !piece.elected.is_empty()).all(
-                |within| {
-                    let quote =
-                        |function| self.book.quote(&window(function), articles, within).ok();
-                    quote(first) == quote(second)
-                },
-            )
+            [false, true].into_iter().filter(|within| !within || in_quota).all(|within| {
+                let quote = |function| self.book.quote(&window(function), articles, within).ok();
+                quote(first) == quote(second)
+            })
         })
     }
 
@@ -154,9 +151,8 @@ impl<'a> Surveyor<'a> {
     /// has been told.
     fn function(
         &mut self,
-        tariff: &'a Arc<Tariff>,
-        member: Option<Region>,
-        piece: &Piece<'_>,
+        (tariff, member): (&'a Arc<Tariff>, Option<Region>),
+        (piece, lane): (&Piece<'_>, Option<&Lane>),
         (day, period): (Date, usize),
         paths: &Paths,
         declare: &Declare<'_>,
@@ -191,7 +187,11 @@ impl<'a> Surveyor<'a> {
                 ));
             }
         }
-        let law = self.calendars.get_mut(&tariff.region)?.on(day);
+        let calendar = self.calendars.get_mut(&tariff.region)?;
+        let law = calendar.on(day);
+        // So many vehicles: kits have no part in it.
+        let conceded = lane.map(|_| calendar.conceded_on(day)).unwrap_or_default();
+        let article = (!conceded.is_empty()).then(|| entry.clone());
         let function = match DutyFunction::of(law, entry) {
             Ok(function) => function,
             Err(error) => {
@@ -203,8 +203,25 @@ impl<'a> Surveyor<'a> {
                 return None;
             }
         };
-        let tranche = self.tranche(&function, tariff, day, paths).ok()?;
-        self.book.functions.push(Charges::Law(Box::new(function)));
+        let mut tranche = self.tranche(&function, tariff, day, paths).ok()?;
+        let mut charges = Charges::Law(Box::new(function));
+        for (stated, law) in conceded {
+            let Some(Ok(within)) = article.clone().map(|article| DutyFunction::of(law, article))
+            else {
+                continue;
+            };
+            let (Charges::Law(over) | Charges::Conceded { over, .. }) = &charges else { continue };
+            if !self.saves(&within, over, piece.articles) {
+                continue;
+            }
+            if tranche.is_some() {
+                self.several_quotas(paths);
+                return None;
+            }
+            tranche = self.conceded_tranche(tariff, stated, day);
+            charges = Charges::Conceded { within: Box::new(within), over: over.clone() };
+        }
+        self.book.functions.push(charges);
         let function = self.book.functions.len() - 1;
         let window =
             EntryWindow { from: day, to: day, weight: Decimal::ZERO, function, tranche: None };

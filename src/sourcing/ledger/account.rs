@@ -30,6 +30,10 @@ impl Belonging {
 /// Kind, layer by place, and what it belongs to.
 type Heading = (CostKind, Option<usize>, Belonging);
 
+/// What a line of cost is added up by: its kind and its layer's importer and
+/// programme.
+type Line = (CostKind, Option<(Region, String)>);
+
 /// Costs booked so far.
 pub(super) struct Account<'a> {
     problem: &'a SourcingProblem,
@@ -102,8 +106,7 @@ impl<'a> Account<'a> {
     /// Adds everything up.
     pub fn closed(self) -> Result<Closed, Overflow> {
         let Self { problem, cells, layers, zero, .. } = self;
-        let mut lines: BTreeMap<(CostKind, Option<(Region, String)>), (Money, Decimal)> =
-            BTreeMap::new();
+        let mut lines: BTreeMap<Line, (Money, Decimal)> = BTreeMap::new();
         let (mut total, mut discounted_total) = (zero, Decimal::ZERO);
         let mut told = Vec::with_capacity(cells.len());
         for ((kind, layer, of), (amount, discounted)) in cells {
