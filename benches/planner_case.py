@@ -3,6 +3,7 @@
     target/release/portolan bench generate planner 1 /tmp/planner-1.json
     target/release/portolan serve --listen 127.0.0.1:50051 &
     .venv/bin/python benches/planner_case.py /tmp/planner-1.json 127.0.0.1:50051 --gap 0.01
+    .venv/bin/python benches/planner_case.py /tmp/planner-1.json 127.0.0.1:50051 --breakeven rate
     .venv/bin/python benches/planner_case.py /tmp/planner-1.json --write planner-case.json
 
 Turns a problem of `bench generate` into a `SourcingProblem`: months from November 2026, passenger
@@ -10,7 +11,8 @@ cars with a petrol engine, whole vehicles, 200 to an entry, 21 days under way be
 Importers whose law is not held charge 35 %; where law is open the dearest reading counts. The
 tariffs and quotas of the file are left out.
 
-Prints each phase and each better plan with the seconds since the call.
+Prints each phase and each better plan with the seconds since the call. With `--breakeven` it asks,
+after the plan, where along one parameter the plan changes, and prints the intervals.
 """
 
 import argparse
@@ -133,6 +135,32 @@ def problem(file):
     }
 
 
+# By name: the parameter, its lowest and its highest value.
+PARAMETERS = {
+    "rate": (
+        {"measureRate": {"importerRegionCode": "US", "measureId": "us-232-autos-41", "allIn": True}},
+        "0.05",
+        "0.30",
+    ),
+    "yen": ({"exchangeRate": {"currencyCode": "JPY", "inverse": True}}, "140", "170"),
+    "labour": ({"unitCost": {"plantId": "S00"}}, "0.8", "1.1"),
+    "volume": ({"volume": {"marketId": "K00"}}, "0.5", "1.5"),
+}
+
+
+def breakeven(client, request, name):
+    parameter, low, high = PARAMETERS[name]
+    kind, _ = client.messages(f"{SOURCING}/AnalyzeBreakeven")
+    asked = {"parameter": parameter, "low": decimal(low), "high": decimal(high)}
+    message = json_format.ParseDict(request | asked, kind())
+    began = time.monotonic()
+    answer = client.call(f"{SOURCING}/AnalyzeBreakeven")(message, timeout=600)
+    print(f"{time.monotonic() - began:7.2f}  {answer.solves} solves: {answer.message}")
+    for interval in answer.intervals:
+        told = json_format.MessageToDict(interval)
+        print("         " + "  ".join(str(value) for value in told.values()))
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -142,6 +170,7 @@ def main():
     parser.add_argument("--write", help="write the request as JSON and ask nobody")
     parser.add_argument("--gap", default="0.01")
     parser.add_argument("--time", type=int, default=30, help="time limit, seconds")
+    parser.add_argument("--breakeven", choices=PARAMETERS, help="along which parameter")
     options = parser.parse_args()
     with open(options.file) as file:
         request = {
@@ -168,6 +197,8 @@ def main():
             print(json_format.MessageToJson(answer.termination))
             cost = answer.plan.cost
             print("solver", cost.solver_cost, "difference", cost.difference)
+    if options.breakeven:
+        breakeven(client, request, options.breakeven)
 
 
 if __name__ == "__main__":

@@ -152,7 +152,7 @@ pub const DECIDED: &[Case] = &[
     (
         "one vehicle under a commitment",
         Decided(|it| set(it, &[(3, "29")])),
-        &["DEMAND_UNSERVED", "FLOW_BELOW_LEAST"],
+        &["DEMAND_UNSERVED", "EXPORT_COMMITMENT_MISSED", "FLOW_BELOW_LEAST"],
     ),
     (
         "one vehicle under a least production",

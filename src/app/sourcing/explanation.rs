@@ -5,10 +5,10 @@ use super::case::Case;
 use super::evidence::Evidence;
 use super::search::{blocking, decimal};
 use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
-use crate::solver::{SolveOrder, WorkBudget};
+use crate::solver::{SolveOrder, SolveOutcome, WorkBudget};
 use crate::sourcing::{
-    BindingLimit, Decisions, FixedDecisions, FlowLimit, Formulation, LandedCost, Plan,
-    SourcingProblem, Termination, TerminationReason,
+    BindingLimit, Decisions, FixedDecisions, FlowLimit, LandedCost, Plan, SourcingProblem,
+    Termination, TerminationReason,
 };
 use crate::tariff::Region;
 use rust_decimal::Decimal;
@@ -140,21 +140,31 @@ impl SourcingDesk {
         let ExplanationQuestion { problem, decisions, forced, budget } = question;
         let (problem, _) = Self::as_earned(&problem, &decisions)?;
         let case = Arc::new(self.case(problem).await?);
-        let (pricing, decided) = (case.clone(), decisions.clone());
-        let (plan, _) = blocking(move || pricing.evaluated(decided)).await??;
-        let form = case.clone();
-        let (formulation, fixed) = blocking(move || {
+        let pricing = case.clone();
+        let (plan, _) = blocking(move || pricing.evaluated(decisions)).await??;
+        let (form, settled) = (case.clone(), plan.decisions.clone());
+        let (formulation, point, fixed, built_up) = blocking(move || {
             let formulation = form.formulation();
-            let point = form.start(&formulation, &decisions);
-            let fixed = formulation.fixed(&point);
-            (formulation, fixed)
+            let point = form.start(&formulation, &settled);
+            let (fixed, built_up) = (formulation.fixed(&point), formulation.built_up(&point));
+            (formulation, point, fixed, built_up)
         })
         .await?;
-        let duals = self.duals(&fixed, &budget, deadline).await?;
+        let decided = self.relaxed(&fixed, &budget, deadline).await?;
+        let moved = match &built_up {
+            Some(built_up) => self.relaxed(built_up, &budget, deadline).await?,
+            None => decided.clone(),
+        };
         let (own, told) = (case.clone(), plan.clone());
         let ladder = blocking(move || {
-            Ladders { case: &own, plan: &told, formulation: &formulation, fixed: &fixed }
-                .told(&duals)
+            let limits = own.binding_limits(&formulation, &fixed, &decided.row_duals);
+            let (duals, best) = (&moved.row_duals, &moved.values);
+            let gaps = if duals.is_empty() {
+                Vec::new()
+            } else {
+                formulation.gaps(built_up.as_ref().unwrap_or(&fixed), duals, (&point, best))
+            };
+            Ladders { case: &own, plan: &told, gaps, limits }.told()
         });
         let (origins, binding_limits) = ladder.await??;
         let mut counterfactuals = Vec::new();
@@ -172,14 +182,14 @@ impl SourcingDesk {
         })
     }
 
-    /// Dual values with the first stage fixed; none where there is no time, or
-    /// the decisions keep to no such program.
-    async fn duals(
+    /// The linear program of decisions fixed, solved; without dual values where
+    /// there is no time, or the decisions keep to no such program.
+    async fn relaxed(
         &self,
         fixed: &FixedDecisions,
         budget: &SearchBudget,
         deadline: Instant,
-    ) -> Result<Vec<f64>, SourcingError> {
+    ) -> Result<SolveOutcome, SourcingError> {
         let order = SolveOrder {
             relax: true,
             work: WorkBudget::default(),
@@ -187,8 +197,7 @@ impl SourcingDesk {
             seed: budget.seed,
             ..SolveOrder::new(fixed.program().clone())
         };
-        let outcome = self.solve_program(order, deadline).await?;
-        Ok(outcome.row_duals)
+        self.solve_program(order, deadline).await
     }
 
     async fn forced(
@@ -234,28 +243,23 @@ impl SourcingDesk {
 struct Ladders<'a> {
     case: &'a Case,
     plan: &'a Plan,
-    formulation: &'a Formulation,
-    fixed: &'a FixedDecisions,
+    /// By arc, where known.
+    gaps: Vec<Option<f64>>,
+    limits: Vec<BindingLimit>,
 }
 
 impl Ladders<'_> {
-    fn told(
-        &self,
-        duals: &[f64],
-    ) -> Result<(Vec<OriginExplanation>, Vec<BindingLimit>), SourcingError> {
-        let known = !duals.is_empty();
-        let limits = self.case.binding_limits(self.formulation, self.fixed, duals);
-        let gaps = self.formulation.gaps(self.fixed, duals);
+    fn told(self) -> Result<(Vec<OriginExplanation>, Vec<BindingLimit>), SourcingError> {
         let mut origins = Vec::new();
         for demand in 0..self.case.problem.demands.len() {
             let mut candidates = Vec::new();
             for arc in self.case.arcs_of(demand) {
-                let gap = gaps.get(arc).copied().flatten().filter(|_| known).map(decimal);
+                let gap = self.gaps.get(arc).copied().flatten().map(decimal);
                 candidates.push(self.candidate(demand, arc, gap)?);
             }
-            origins.push(self.origin(demand, candidates, &limits));
+            origins.push(self.origin(demand, candidates));
         }
-        Ok((origins, limits))
+        Ok((origins, self.limits))
     }
 
     fn candidate(
@@ -284,24 +288,22 @@ impl Ladders<'_> {
             .any(|open| open.plant == stated.plant && !open.open_periods.is_empty());
         let build_up = self.case.build_up_cost(option, is_launched, is_open);
         let vehicles = self.case.wanted(&wanted.model, &wanted.market);
+        let units: Decimal = served.map(|flow| flow.units).sum();
+        // What comes from here already costs nothing more.
+        let least = if units.is_zero() { Decimal::MIN } else { Decimal::ZERO };
         Ok(OriginCandidate {
             plant: stated.plant.clone(),
             region: problem.plants[plant].region,
-            units: served.map(|flow| flow.units).sum(),
+            units,
             landed: self.case.landed_cost(arc)?,
             is_launched,
             is_open,
-            least_gap,
+            least_gap: least_gap.map(|gap| gap.max(least)),
             build_up_cost: build_up.checked_div(vehicles).unwrap_or_default(),
         })
     }
 
-    fn origin(
-        &self,
-        demand: usize,
-        mut candidates: Vec<OriginCandidate>,
-        limits: &[BindingLimit],
-    ) -> OriginExplanation {
+    fn origin(&self, demand: usize, mut candidates: Vec<OriginCandidate>) -> OriginExplanation {
         let wanted = &self.case.problem.demands[demand];
         let rank = |candidate: &OriginCandidate| {
             let landed = candidate.landed.total();
@@ -322,7 +324,7 @@ impl Ladders<'_> {
                 _ => false,
             }
         };
-        let mut binding: Vec<BindingLimit> = limits.iter().filter(bears).cloned().collect();
+        let mut binding: Vec<BindingLimit> = self.limits.iter().filter(bears).cloned().collect();
         binding.sort_by_key(|limit| Reverse(limit.marginal_value.abs()));
         binding.truncate(MOST_LIMITS);
         let message = self.message(demand, &candidates, runner_up, &binding);
@@ -363,7 +365,9 @@ impl Ladders<'_> {
         if let Some(next) = runner_up.and_then(|place| candidates.get(place)) {
             let landed = money(next.landed.total());
             told.push(format!("; next is `{}` at {landed}", next.plant));
-            if let Some(gap) = next.whole_gap() {
+            if let Some(gap) = next.whole_gap().filter(|gap| *gap < Decimal::ZERO) {
+                told.push(format!(", which may be up to {} a vehicle cheaper", money(gap.abs())));
+            } else if let Some(gap) = next.whole_gap() {
                 told.push(format!(", which costs at least {} more a vehicle", money(gap)));
                 if next.build_up_cost > Decimal::ZERO {
                     let build_up = money(next.build_up_cost);

@@ -6,11 +6,19 @@ use super::{FixedDecisions, Formulation};
 
 impl Formulation {
     /// By arc: discounted cost, in major units of the reporting currency, by
-    /// which a plan is dearer for each vehicle that takes this arc instead; the
-    /// mean of the periods by demand; none where nothing can flow. Reduced
-    /// costs of the program with its first stage fixed, which are never more
-    /// than what it truly costs as long as what is built up stays as it is.
-    pub fn gaps(&self, fixed: &FixedDecisions, row_duals: &[f64]) -> Vec<Option<f64>> {
+    /// which a plan is dearer at least for each vehicle of the demand if it
+    /// takes this arc instead; the mean of the periods by demand; none where
+    /// nothing can flow. Reduced costs of a program with what is built up
+    /// fixed, less what its best point `best` is better than the plan at
+    /// `point`: never more than what it truly costs as long as what is built up
+    /// stays as it is.
+    pub fn gaps(
+        &self,
+        fixed: &FixedDecisions,
+        row_duals: &[f64],
+        (point, best): (&[f64], &[f64]),
+    ) -> Vec<Option<f64>> {
+        let slack = fixed.slack(point, best);
         let mut reduced = self.program.cost.clone();
         for (row, dual) in fixed.rows().iter().zip(row_duals) {
             if *dual != 0.0 {
@@ -27,7 +35,7 @@ impl Formulation {
                 sum += cell.all().map(|column| reduced[column]).fold(f64::INFINITY, f64::min);
                 vehicles += volume;
             }
-            (vehicles > 0.0).then(|| sum * self.money_unit / vehicles)
+            (vehicles > 0.0).then(|| (sum - slack) * self.money_unit / vehicles)
         };
         self.flows.cells.iter().enumerate().map(gap).collect()
     }

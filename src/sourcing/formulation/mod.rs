@@ -74,9 +74,23 @@ impl Formulation {
     /// This program with every first-stage column fixed as in `values` and no
     /// whole columns: its dual values are marginal values for those decisions.
     pub fn fixed(&self, values: &[f64]) -> FixedDecisions {
+        self.fixed_where(values, &self.program.whole)
+    }
+
+    /// The same with what is built up and approved fixed, and plants chosen for
+    /// a demand of a single source free: none where no demand has one.
+    pub fn built_up(&self, values: &[f64]) -> Option<FixedDecisions> {
+        let mut is_fixed = self.program.whole.clone();
+        for (_, cell, _) in self.cells() {
+            cell.all().chain(cell.chosen).for_each(|column| is_fixed[column] = false);
+        }
+        (is_fixed != self.program.whole).then(|| self.fixed_where(values, &is_fixed))
+    }
+
+    fn fixed_where(&self, values: &[f64], decided: &[bool]) -> FixedDecisions {
         let whole = &self.program;
         let (mut lower, mut upper) = (whole.lower.clone(), whole.upper.clone());
-        for column in (0..whole.column_count()).filter(|column| whole.whole[*column]) {
+        for column in (0..whole.column_count()).filter(|column| decided[*column]) {
             (lower[column], upper[column]) = (values[column].round(), values[column].round());
         }
         // What is tied to something that is not there cannot flow.
@@ -136,6 +150,13 @@ impl FixedDecisions {
     /// The program.
     pub fn program(&self) -> &Program {
         self.0.program()
+    }
+
+    /// By how much its best point is cheaper than one of the whole program.
+    #[allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
+    fn slack(&self, point: &[f64], best: &[f64]) -> f64 {
+        let program = self.0.program();
+        (program.cost_of(&self.0.start(point)) - program.cost_of(best)).max(0.0)
     }
 
     /// Rows of the whole program that are rows of it, in order.
