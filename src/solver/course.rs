@@ -58,6 +58,7 @@ pub(super) struct Course<'a> {
     best: Option<Best>,
     bound: Option<f64>,
     row_duals: Vec<f64>,
+    waypoints: Vec<Vec<f64>>,
     reduced_costs: Vec<f64>,
     is_broken: bool,
 }
@@ -87,6 +88,7 @@ impl<'a> Course<'a> {
             best: None,
             bound: None,
             row_duals: Vec::new(),
+            waypoints: Vec::new(),
             reduced_costs: Vec::new(),
             is_broken: false,
         }
@@ -318,6 +320,10 @@ impl<'a> Course<'a> {
     }
 
     /// Takes note of the duals of a relaxation that was asked for.
+    pub(super) fn keep_waypoints(&mut self, waypoints: Vec<Vec<f64>>) {
+        self.waypoints = waypoints;
+    }
+
     pub(super) fn keep_duals(&mut self, row_duals: Vec<f64>, reduced_costs: Vec<f64>) {
         (self.row_duals, self.reduced_costs) = (row_duals, reduced_costs);
     }
@@ -352,6 +358,7 @@ impl<'a> Course<'a> {
             bound,
             values,
             row_duals: self.row_duals,
+            waypoints: self.waypoints,
             reduced_costs: self.reduced_costs,
             nodes: self.nodes,
             lp_iterations: self.lp_iterations,

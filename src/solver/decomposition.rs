@@ -27,6 +27,12 @@ const PATIENCE: usize = 8;
 /// 0.05 to 0.8 this took the least work on planners' cases.
 const STEP: f64 = 0.15;
 
+/// Points told of those at which planes were gathered: the last ones, which lie nearest.
+const WAYPOINTS: usize = 6;
+
+/// How far from a plan known towards everything open the planes are first gathered.
+const MIX: f64 = 0.2;
+
 /// Parts above which first-stage columns are rounded up.
 const PARTS: [f64; 4] = [0.05, 0.2, 0.5, 0.8];
 
@@ -56,7 +62,7 @@ fn through_blocks_from(
     let Some(blocks) = split(program, course)? else { return Ok(None) };
     let mut decomposition = Decomposition::of(program, blocks, course)?;
     decomposition.begin(order, course)?;
-    decomposition.root(course)?;
+    decomposition.root(&order.waypoints, course)?;
     decomposition.rounds(order, course)
 }
 
@@ -82,6 +88,10 @@ pub(super) struct Decomposition<'a> {
     /// Those that are in the master, in the order of its rows.
     pub(super) in_master: Vec<usize>,
     tried: Vec<Vec<bool>>,
+    /// Whether planes are being gathered at points between.
+    is_closing_in: bool,
+    /// Points at which planes were gathered, by first-stage column.
+    waypoints: Vec<Vec<f64>>,
 }
 
 impl<'a> Decomposition<'a> {
@@ -121,6 +131,8 @@ impl<'a> Decomposition<'a> {
             planes: Vec::new(),
             in_master: Vec::new(),
             tried: Vec::new(),
+            is_closing_in: false,
+            waypoints: Vec::new(),
         })
     }
 
@@ -132,6 +144,17 @@ impl<'a> Decomposition<'a> {
             let wanted = self.whole_of(|column| start[column] > 0.5);
             self.attempt(course, wanted)?;
         }
+        // A plan lies at a corner, from which the planes close in slowly.
+        let started = self.inner.take();
+        for values in &order.waypoints {
+            if self.keeps_own_rows(values) {
+                let point = self.spread(values);
+                self.evaluate(course, &point, false)?;
+            }
+        }
+        if self.inner.is_some() {
+            return self.load();
+        }
         let wanted = self.whole_of(|column| self.program.upper[column] >= 1.0);
         let point = if let Some(point) = self.attempt(course, wanted)? {
             point
@@ -142,9 +165,34 @@ impl<'a> Decomposition<'a> {
         if self.inner.is_none() {
             self.evaluate(course, &point, true)?;
         }
+        if let Some((start, _)) = started {
+            let mixed = start.iter().zip(&point).map(|(start, open)| start + MIX * (open - start));
+            self.evaluate(course, &mixed.collect::<Vec<f64>>(), false)?;
+        }
+        self.load()
+    }
+
+    fn load(&mut self) -> Result<(), SolveEnd> {
         let rows: Vec<usize> = (0..self.master.row_count()).collect();
         self.highs.load(&self.master, &rows, true)?;
         Ok(())
+    }
+
+    /// Whether a point of the first stage keeps the master's bounds and the rows
+    /// that are not cuts.
+    fn keeps_own_rows(&self, values: &[f64]) -> bool {
+        let within = |value: f64, lower: f64, upper: f64| {
+            let slack = 1e-6 * value.abs().max(1.0);
+            lower - slack <= value && value <= upper + slack
+        };
+        let (lower, upper) = (&self.master.lower, &self.master.upper);
+        let bounds = values.iter().enumerate();
+        values.len() == self.first_stage.len()
+            && bounds.into_iter().all(|(at, value)| within(*value, lower[at], upper[at]))
+            && (0..self.own_rows).all(|row| {
+                let sum = self.master.terms(row).map(|(column, c)| c * values[column]).sum();
+                within(sum, self.master.row_lower[row], self.master.row_upper[row])
+            })
     }
 
     /// Which whole columns are one, in their order.
@@ -234,17 +282,28 @@ impl<'a> Decomposition<'a> {
             }
             cuts.push((place, found.cut));
         }
-        if self.inner.as_ref().is_none_or(|(_, known)| cost < *known) {
+        // A plan lies at a corner, from which the planes close in slowly: halfway is better.
+        if self.inner.as_ref().is_none_or(|(_, known)| cost < *known && !is_whole) {
             self.inner = Some((point.to_vec(), cost));
         }
         let known = course.best().map(|best| best.objective);
-        if is_whole && keeps && known.is_none_or(|known| cost < known) {
+        let is_better = is_whole && keeps && known.is_none_or(|known| cost < known);
+        if is_better {
             course.improve(cost, || whole_point);
             self.best = Some(of_master);
         }
         for plane in &cuts {
             self.planes.push(plane.clone());
             self.add(self.planes.len() - 1);
+        }
+        if is_better
+            && self.is_closing_in
+            && let Some((inner, known)) = &self.inner
+            && cost < *known
+        {
+            let half = inner.iter().zip(point).map(|(inner, plan)| f64::midpoint(*inner, *plan));
+            let half: Vec<f64> = half.collect();
+            self.evaluate(course, &half, false)?;
         }
         Ok(cuts)
     }
@@ -280,8 +339,9 @@ impl<'a> Decomposition<'a> {
     }
 
     /// Closes in on the cost without the demand that columns be whole.
-    fn root(&mut self, course: &mut Course<'_>) -> Result<(), SolveEnd> {
+    fn root(&mut self, waypoints: &[Vec<f64>], course: &mut Course<'_>) -> Result<(), SolveEnd> {
         let mut loaded = self.master.row_count();
+        self.is_closing_in = true;
         let mut best_bound = f64::NEG_INFINITY;
         let mut idle = 0;
         let mut step = STEP;
@@ -310,6 +370,7 @@ impl<'a> Decomposition<'a> {
                 .map(|(inner, outer)| inner + step * (outer - inner))
                 .collect();
             let cuts = self.evaluate(course, &between, false)?;
+            self.waypoints.push(self.first_stage.iter().map(|column| between[*column]).collect());
             let broken = cuts.iter().any(|(block, cut)| {
                 let told = values[self.first_stage.len() + block];
                 cut.height(&outer) > told + 1e-7 * scale
@@ -327,9 +388,17 @@ impl<'a> Decomposition<'a> {
                 loaded = self.master.row_count();
             }
         }
-        if let Some((inner, _)) = self.inner.clone() {
+        self.is_closing_in = false;
+        if let Some((inner, _)) = self.inner.clone().filter(|_| !course.is_closed()) {
             self.round_up(course, &inner)?;
         }
+        let mut told = std::mem::take(&mut self.waypoints);
+        told.drain(..told.len().saturating_sub(WAYPOINTS));
+        // A solve that began near enough hands on what it was given.
+        if told.len() < WAYPOINTS {
+            told.splice(..0, waypoints.iter().take(WAYPOINTS - told.len()).cloned());
+        }
+        course.keep_waypoints(told);
         Ok(())
     }
 

@@ -15,6 +15,9 @@ pub struct SolveOrder {
     /// A point to start from, a value for every column; one that breaks a row is repaired if that
     /// is easy and otherwise let go.
     pub start: Option<Vec<f64>>,
+    /// Points near which the costs of a like program were closed in on, as its outcome told them;
+    /// they save work and change no proof.
+    pub waypoints: Vec<Vec<f64>>,
     /// Gap at which to stop, as a share of the incumbent's cost; 0 or more.
     pub relative_gap: f64,
     /// Gap at which to stop, in units of cost; 0 or more.
@@ -37,6 +40,7 @@ impl SolveOrder {
         Self {
             program,
             start: None,
+            waypoints: Vec::new(),
             relative_gap: 1e-4,
             absolute_gap: 1e-6,
             time: None,
@@ -148,6 +152,9 @@ pub struct SolveOutcome {
     /// By how much the cost rises with a column that stands at its bound, for every column; empty
     /// unless a relaxation was asked for and solved to the end.
     pub reduced_costs: Vec<f64>,
+    /// Points near which the costs of its blocks were closed in on, a value for every first-stage
+    /// column; none where it was solved whole.
+    pub waypoints: Vec<Vec<f64>>,
     /// Nodes of the search tree done.
     pub nodes: u64,
     /// Iterations of the simplex method done, over all relaxations.
@@ -168,6 +175,7 @@ impl SolveOutcome {
             values: Vec::new(),
             row_duals: Vec::new(),
             reduced_costs: Vec::new(),
+            waypoints: Vec::new(),
             nodes: 0,
             lp_iterations: 0,
             cpu_seconds: 0.0,

@@ -33,6 +33,9 @@ impl Decomposition<'_> {
         order: &SolveOrder,
         course: &mut Course<'_>,
     ) -> Result<Option<SolveEnd>, SolveEnd> {
+        if course.is_closed() {
+            return Ok(Some(SolveEnd::Optimal));
+        }
         course.phase(SolvePhase::Search);
         let nearest = order.relative_gap / 2.0;
         let mut work = SEARCH_WORK;

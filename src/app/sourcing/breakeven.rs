@@ -10,16 +10,16 @@
 
 use super::case::Case;
 use super::evidence::Evidence;
-use super::search::blocking;
+use super::search::{Known, SearchEnd, blocking};
 use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
 use crate::sourcing::{
-    Decisions, Parameter, Plan, PlanIdentity, PricingError, SourcingProblem, Termination,
-    TerminationReason, Tranche,
+    Decisions, Parameter, PlanIdentity, PricingError, SourcingProblem, TerminationReason, Tranche,
 };
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::task::JoinSet;
 
 /// Steps in which the place where two cost lines meet is closed in on.
 const MOST_STEPS: usize = 60;
@@ -169,6 +169,8 @@ struct Range<'a> {
     cases: HashMap<Decimal, Arc<Case>>,
     costs: HashMap<(usize, Decimal), Option<Decimal>>,
     solved: BTreeMap<Decimal, Solved>,
+    /// Points at which each solve closed in.
+    waypoints: BTreeMap<Decimal, Vec<Vec<f64>>>,
     /// Where the line of one solved value gives way to that of the next.
     switches: BTreeMap<Decimal, Decimal>,
 }
@@ -200,13 +202,15 @@ impl<'a> Range<'a> {
             cases: HashMap::new(),
             costs: HashMap::new(),
             solved: BTreeMap::new(),
+            waypoints: BTreeMap::new(),
             switches: BTreeMap::new(),
         })
     }
 
     async fn answer(mut self) -> Result<BreakevenAnswer, SourcingError> {
         let (low, high) = (self.question.low, self.question.high);
-        self.solve_ends(low, high).await?;
+        let first = self.solve(low, None).await?;
+        self.solve(high, first.line).await?;
         self.all_straight = self.is_straight(low, high).await?;
         let mut open = vec![(low, high)];
         while let Some((from, to)) = open.pop() {
@@ -294,27 +298,23 @@ impl<'a> Range<'a> {
     /// where nothing is better by more than the tolerance.
     async fn solve(&mut self, at: Decimal, start: Option<usize>) -> Result<Solved, SourcingError> {
         let case = self.case(at).await?;
-        let start = start.map(|line| self.lines[line].decisions.clone());
-        let found = self.desk.solved(case, &self.question.budget, self.deadline, start).await?;
+        // What the nearest solves on both sides closed in at.
+        let below = self.waypoints.range(..at).next_back();
+        let above = self.waypoints.range(at..).next();
+        let near = below.into_iter().chain(above).flat_map(|(_, points)| points.iter().cloned());
+        let decisions = start.map(|line| self.lines[line].decisions.clone());
+        let known = Known { decisions, waypoints: near.collect() };
+        let found = self.desk.solved(case, &self.question.budget, self.deadline, known).await?;
         self.keep(at, found).await
-    }
-
-    /// Solves at both ends at once.
-    async fn solve_ends(&mut self, low: Decimal, high: Decimal) -> Result<(), SourcingError> {
-        let (below, above) = (self.case(low).await?, self.case(high).await?);
-        let solved = |case| self.desk.solved(case, &self.question.budget, self.deadline, None);
-        let (below, above) = tokio::try_join!(solved(below), solved(above))?;
-        self.keep(low, below).await?;
-        self.keep(high, above).await?;
-        Ok(())
     }
 
     async fn keep(
         &mut self,
         at: Decimal,
-        (termination, plan): (Termination, Option<Plan>),
+        SearchEnd { termination, plan, waypoints }: SearchEnd,
     ) -> Result<Solved, SourcingError> {
         self.solves += 1;
+        self.waypoints.insert(at, waypoints);
         let Some(plan) = plan else {
             let is_proved = termination.reason == TerminationReason::Infeasible;
             let solved = Solved { line: None, bound: None, is_proved };
@@ -454,8 +454,8 @@ impl<'a> Range<'a> {
         let mut problem = self.case(at).await?.problem.as_ref().clone();
         identity.restrict(&mut problem);
         let case = Arc::new(self.desk.case(problem).await?);
-        let (_, plan) = self.desk.solved(case, &self.question.budget, self.deadline, None).await?;
-        let cost = plan.map(|plan| plan.cost.objective());
+        let end = self.desk.solved(case, &self.question.budget, self.deadline, None).await?;
+        let cost = end.plan.map(|plan| plan.cost.objective());
         self.costs.insert((line, at), cost);
         Ok(cost)
     }
@@ -606,16 +606,40 @@ impl<'a> Range<'a> {
             intervals.iter().skip(1).take(MOST_PAIRED).map(|(interval, _)| interval.low).collect();
         values.insert(0, self.question.low);
         values.push(self.question.high);
-        for plan in plans.iter_mut().take(MOST_PAIRED) {
-            let own = self.lines.iter().position(|line| line.decisions == plan.decisions);
+        let line_of = |plan: &BreakevenPlan| {
+            self.lines.iter().position(|line| line.decisions == plan.decisions)
+        };
+        let lines: Vec<Option<usize>> = plans.iter().take(MOST_PAIRED).map(line_of).collect();
+        let known = lines.iter().flatten();
+        let cells = known.flat_map(|line| values.iter().map(|value| (*line, *value)));
+        self.price_ahead(cells.collect()).await?;
+        for (plan, line) in plans.iter_mut().zip(lines) {
             for value in &values {
-                if let Some(line) = own
-                    && Instant::now() < self.deadline
-                    && let Some(cost) = self.stated_cost(line, *value).await?
+                if let Some(line) = line
+                    && let Some(Some(cost)) = self.costs.get(&(line, *value))
                 {
-                    plan.cost_line.push((*value, cost));
+                    plan.cost_line.push((*value, *cost));
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Prices lines at values, as far as there is time, several at once.
+    async fn price_ahead(&mut self, cells: Vec<(usize, Decimal)>) -> Result<(), SourcingError> {
+        let mut running = JoinSet::new();
+        for cell in cells {
+            if self.costs.contains_key(&cell) || Instant::now() >= self.deadline {
+                continue;
+            }
+            let case = self.case(cell.1).await?;
+            let decisions = self.lines[cell.0].decisions.unsettled();
+            running.spawn(async move { (cell, blocking(move || case.evaluated(decisions)).await) });
+        }
+        while let Some(done) = running.join_next().await {
+            let (cell, priced) = done.map_err(|error| SourcingError::Crashed(error.to_string()))?;
+            let (plan, violations) = priced??;
+            self.costs.insert(cell, violations.is_empty().then(|| plan.cost.objective()));
         }
         Ok(())
     }

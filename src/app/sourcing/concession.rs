@@ -7,7 +7,7 @@
 //! nothing is gained (Dinkelbach 1967).
 
 use super::evidence::Evidence;
-use super::search::blocking;
+use super::search::{Known, SearchEnd, blocking};
 use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
 use crate::sourcing::{
     ExportCommitment, MeasureRate, Plan, PricingError, SourcingProblem, Termination,
@@ -114,9 +114,9 @@ impl SourcingDesk {
         let base = Arc::new(self.case(question.problem.clone()).await?);
         base.holds_measure(&question.relief.measure, "relief.measure")?;
         let (problem, provenance) = (base.problem.clone(), base.provenance.clone());
-        let (termination, plan_without) =
-            self.solved(base, &question.budget, deadline, None).await?;
-        let mut asked = Asked { desk: self, question: &question, deadline, solves: 1 };
+        let end = self.solved(base, &question.budget, deadline, None).await?;
+        let SearchEnd { termination, plan: plan_without, waypoints } = end;
+        let mut asked = Asked { desk: self, question: &question, deadline, waypoints, solves: 1 };
         let mut points = Vec::new();
         if let Some(without) = &plan_without {
             let is_proved = termination.reason == TerminationReason::Optimal;
@@ -133,6 +133,8 @@ struct Asked<'a> {
     desk: &'a SourcingDesk,
     question: &'a ConcessionQuestion,
     deadline: Instant,
+    /// Points the last solve closed in at.
+    waypoints: Vec<Vec<f64>>,
     solves: usize,
 }
 
@@ -248,9 +250,11 @@ impl Asked<'_> {
     ) -> Result<(Option<Plan>, bool), SourcingError> {
         self.solves += 1;
         let case = Arc::new(self.desk.case(self.relieved(volume, rate)?).await?);
-        let start = Some(start.decisions.unsettled());
-        let (termination, plan) =
-            self.desk.solved(case, &self.question.budget, self.deadline, start).await?;
+        let waypoints = std::mem::take(&mut self.waypoints);
+        let known = Known { decisions: Some(start.decisions.unsettled()), waypoints };
+        let end = self.desk.solved(case, &self.question.budget, self.deadline, known).await?;
+        let SearchEnd { termination, plan, waypoints } = end;
+        self.waypoints = waypoints;
         let proved = matches!(
             termination.reason,
             TerminationReason::Optimal | TerminationReason::Infeasible

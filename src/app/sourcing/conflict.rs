@@ -6,7 +6,7 @@
 
 use super::case::Case;
 use super::evidence::Evidence;
-use super::search::{blocking, decimal};
+use super::search::{SearchEnd, blocking, decimal};
 use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
 use crate::solver::{SolveEnd, SolveOrder, WorkBudget};
 use crate::sourcing::{
@@ -237,7 +237,8 @@ impl Conflict<'_> {
         let case = Arc::new(self.desk.case(problem).await?);
         // Any plan will do.
         let budget = SearchBudget { relative_gap: Decimal::ONE, ..self.question.budget.clone() };
-        let (termination, plan) = self.desk.solved(case, &budget, self.deadline, None).await?;
+        let end = self.desk.solved(case, &budget, self.deadline, None).await?;
+        let SearchEnd { termination, plan, .. } = end;
         let infeasible = match (plan.is_some(), termination.reason) {
             (true, _) => Some(false),
             (false, TerminationReason::Infeasible) => Some(true),
@@ -270,7 +271,8 @@ impl Conflict<'_> {
         self.solves += 1;
         let case = Arc::new(self.desk.case(problem).await?);
         let budget = &self.question.budget;
-        let (termination, plan) = self.desk.solved(case, budget, self.deadline, None).await?;
+        let end = self.desk.solved(case, budget, self.deadline, None).await?;
+        let SearchEnd { termination, plan, .. } = end;
         let Some(plan) = plan else { return Ok(None) };
         let named = |(priced, _): &&(LimitRef, Decimal)| {
             (priced.kind, &priced.ids) == (limit.kind, &limit.ids)

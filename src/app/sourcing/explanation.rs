@@ -3,7 +3,7 @@
 
 use super::case::Case;
 use super::evidence::Evidence;
-use super::search::{blocking, decimal};
+use super::search::{SearchEnd, blocking, decimal};
 use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
 use crate::solver::{SolveOrder, SolveOutcome, WorkBudget};
 use crate::sourcing::{
@@ -223,7 +223,8 @@ impl SourcingDesk {
             problem.limits.flows.extend(closed);
         }
         let other = Arc::new(self.case(problem).await?);
-        let (termination, found) = self.solved(other, budget, deadline, None).await?;
+        let end = self.solved(other, budget, deadline, None).await?;
+        let SearchEnd { termination, plan: found, .. } = end;
         let objective = found.as_ref().map(|found| found.cost.objective());
         let difference = objective.and_then(|cost| cost.checked_sub(plan.cost.objective()));
         let wanted = case.wanted(&forced.model, &forced.market);

@@ -29,7 +29,7 @@ use crate::tariff::EntryFault;
 use case::Case;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use search::{Search, blocking};
+use search::{Known, Search, SearchEnd, blocking};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -244,25 +244,27 @@ impl SourcingDesk {
         let _ = progress.try_send(SearchProgress::of(SearchPhase::Queued));
         let ends = deadline.min(began + longest);
         let (termination, plan) = if problem.policy.reliefs.is_empty() {
-            self.search(case, &budget, ends, progress).run(pricing_took).await?
+            let end = self.search(case, &budget, ends, progress).run(pricing_took).await?;
+            (end.termination, end.plan)
         } else {
             self.weigh_reliefs(&problem, &budget, ends, &progress).await?
         };
         Ok(SourcingAnswer { problem, provenance, termination, plan })
     }
 
-    /// The best plan of one solve of an analysis, begun at decisions known.
+    /// One solve of an analysis, begun at what is known.
     async fn solved(
         &self,
         case: Arc<Case>,
         budget: &SearchBudget,
         deadline: Instant,
-        start: Option<Decisions>,
-    ) -> Result<(Termination, Option<Plan>), SourcingError> {
+        known: impl Into<Known>,
+    ) -> Result<SearchEnd, SourcingError> {
         // Nobody hears of it.
         let (progress, _) = mpsc::channel(1);
         let search = self.search(case, budget, deadline, progress);
-        Search { start, marginal_values: false, ..search }.run(Duration::ZERO).await
+        let known = known.into();
+        Search { known, marginal_values: false, ..search }.run(Duration::ZERO).await
     }
 
     fn search(
@@ -279,7 +281,7 @@ impl SourcingDesk {
             budget: budget.clone(),
             deadline,
             progress,
-            start: None,
+            known: Known::default(),
             marginal_values: true,
         }
     }

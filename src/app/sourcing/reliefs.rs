@@ -2,6 +2,7 @@
 //! its own, and the best plan of all of them is the answer.
 
 use super::case::Case;
+use super::search::SearchEnd;
 use super::{SearchBudget, SearchProgress, SourcingDesk, SourcingError};
 use crate::sourcing::{
     Decisions, Plan, PricingError, SourcingProblem, Termination, TerminationLimit,
@@ -48,7 +49,7 @@ impl SourcingDesk {
             let left = deadline.saturating_duration_since(Instant::now()) / (sets - set);
             let ends = Instant::now() + left;
             let search = self.search(case, budget, ends, progress.clone());
-            let (termination, mut plan) = search.run(left / 20).await?;
+            let SearchEnd { termination, mut plan, .. } = search.run(left / 20).await?;
             if let Some(plan) = &mut plan {
                 let ids = earned.iter().map(|place| problem.policy.reliefs[*place].id.clone());
                 plan.earned_reliefs = ids.collect();

@@ -41,10 +41,35 @@ pub(super) struct Search {
     pub budget: SearchBudget,
     pub deadline: Instant,
     pub progress: mpsc::Sender<SearchProgress>,
-    /// Where to begin, if anywhere.
-    pub start: Option<Decisions>,
+    /// Where to begin.
+    pub known: Known,
     /// Whether to tell what binds.
     pub marginal_values: bool,
+}
+
+/// What is known before a search of like ones.
+#[derive(Clone, Default)]
+pub(super) struct Known {
+    /// Decisions to begin at.
+    pub decisions: Option<Decisions>,
+    /// Points the solver closed in at, as a search told them.
+    pub waypoints: Vec<Vec<f64>>,
+}
+
+impl From<Option<Decisions>> for Known {
+    fn from(decisions: Option<Decisions>) -> Self {
+        Self { decisions, waypoints: Vec::new() }
+    }
+}
+
+/// What a search came to.
+pub(super) struct SearchEnd {
+    /// How it ended.
+    pub termination: Termination,
+    /// The plan, if there is one.
+    pub plan: Option<Plan>,
+    /// Points the solver closed in at.
+    pub waypoints: Vec<Vec<f64>>,
 }
 
 /// A point of the program, and what is known of others.
@@ -71,9 +96,16 @@ enum Whole {
 
 impl Search {
     /// Finds a plan, and how good it is.
-    pub async fn run(
+    pub async fn run(self, pricing_took: Duration) -> Result<SearchEnd, SourcingError> {
+        let mut waypoints = Vec::new();
+        let (termination, plan) = self.found(pricing_took, &mut waypoints).await?;
+        Ok(SearchEnd { termination, plan, waypoints })
+    }
+
+    async fn found(
         self,
         pricing_took: Duration,
+        waypoints: &mut Vec<Vec<f64>>,
     ) -> Result<(Termination, Option<Plan>), SourcingError> {
         let case = self.case.clone();
         let formulation = blocking(move || case.formulation()).await?;
@@ -82,9 +114,12 @@ impl Search {
         let reserve = (left / 10 + pricing_took).min(MOST_RESERVE).min(left / 2);
         let until = self.deadline.checked_sub(reserve).unwrap_or(self.deadline);
         let mut order = self.order(formulation.program().clone());
-        order.start = self.start.as_ref().map(|start| self.case.start(&formulation, start));
+        let start = self.known.decisions.as_ref();
+        order.start = start.map(|start| self.case.start(&formulation, start));
+        order.waypoints.clone_from(&self.known.waypoints);
         order.relative_gap = self.budget.relative_gap.to_f64().unwrap_or_default();
-        let outcome = self.solve(order, until, Some(&formulation)).await?;
+        let mut outcome = self.solve(order, until, Some(&formulation)).await?;
+        *waypoints = std::mem::take(&mut outcome.waypoints);
         if outcome.values.is_empty() {
             return Ok((self.without_plan(&outcome), None));
         }
