@@ -79,11 +79,9 @@ impl BreakevenBands {
                 };
                 self.costs(canvas, x, y, &plans);
             }
-            let step = (x.high - x.low) / 8.0;
-            for tick in ticks(x.low, x.high, 8) {
+            for (tick, told) in ticks(x.low, x.high, 8) {
                 let at = x.at(tick);
                 canvas.line(&[(at, bottom), (at, bottom + 5.0)], FAINT, 1);
-                let told = grouped(tick, decimals(step));
                 canvas.text((at, bottom + 15.0), &told, 11.0, FAINT, Lies::Middle);
             }
             let middle = f64::midpoint(x.from, x.to);
@@ -142,10 +140,9 @@ impl BreakevenBands {
 
     fn costs(&self, canvas: &Canvas<'_>, x: Axis, y: Axis, plans: &[String]) {
         let (unit, name) = scale(y.high.abs().max(y.low.abs()));
-        for tick in ticks(y.low / unit, y.high / unit, 5) {
+        for (tick, told) in ticks(y.low / unit, y.high / unit, 5) {
             let at = y.at(tick * unit);
             canvas.line(&[(x.from, at), (x.to, at)], RULE, 1);
-            let told = grouped(tick, decimals((y.high - y.low) / unit / 10.0));
             canvas.text((x.from - 8.0, at), &told, 11.0, FAINT, Lies::Left);
         }
         let unit_name = format!("{}{name}, discounted", self.currency);

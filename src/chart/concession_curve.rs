@@ -1,7 +1,7 @@
 //! The rate at which earning a relief pays, by volume.
 
 use super::canvas::{Axis, Lies, TEXT, TOP, empty, page};
-use super::numbers::{decimals, grouped, ticks};
+use super::numbers::{grouped, ticks};
 use super::palette::{FAINT, INK, RULE, series, tint};
 
 /// Rates by volume.
@@ -38,15 +38,15 @@ impl ConcessionCurve {
         page((width, height), &self.title, &self.subtitle, |canvas| {
             let x = Axis { low: 0.0, high: most * 1.05, from: 80.0, to: width - 40.0 };
             let y = Axis { low: 0.0, high: self.most_rate, from: height - 70.0, to: TOP + 10.0 };
-            for tick in ticks(0.0, self.most_rate * 100.0, 6) {
+            for (tick, told) in ticks(0.0, self.most_rate * 100.0, 6) {
                 let at = y.at(tick / 100.0);
                 canvas.line(&[(x.from, at), (x.to, at)], RULE, 1);
-                let told = format!("{} %", grouped(tick, decimals(self.most_rate * 10.0)));
+                let told = format!("{told} %");
                 canvas.text((x.from - 8.0, at), &told, 11.0, FAINT, Lies::Left);
             }
-            for tick in ticks(0.0, x.high, 7) {
+            for (tick, told) in ticks(0.0, x.high, 7) {
                 let at = x.at(tick);
-                canvas.text((at, y.from + 16.0), &grouped(tick, 0), 11.0, FAINT, Lies::Middle);
+                canvas.text((at, y.from + 16.0), &told, 11.0, FAINT, Lies::Middle);
             }
             let axis = (f64::midpoint(x.from, x.to), y.from + 40.0);
             canvas.text(axis, "vehicles a year that earn it", TEXT, INK, Lies::Middle);

@@ -65,10 +65,9 @@ impl CostBridge {
         page((width, height), &self.title, &self.subtitle, |canvas| {
             let axis = Axis { low, high: high + 0.02 * room, from: left, to: width - 150.0 };
             let bottom = TOP + BAR * (steps.len() as f64 + 2.0);
-            for tick in ticks(low / unit, high / unit, 5) {
+            for (tick, told) in ticks(low / unit, high / unit, 5) {
                 let x = axis.at(tick * unit);
                 canvas.line(&[(x, TOP - 6.0), (x, bottom)], RULE, 1);
-                let told = grouped(tick, decimals((high - low) / unit / 10.0));
                 canvas.text((x, bottom + 14.0), &told, 11.0, FAINT, Lies::Middle);
             }
             let unit_name = format!("{}{name}", self.currency);

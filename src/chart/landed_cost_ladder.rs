@@ -76,10 +76,10 @@ impl LandedCostLadder {
                 kinds.iter().enumerate().map(|(at, kind)| (series(at), kind.as_str())).collect();
             let mut y = canvas.legend((MARGIN, TOP), &entries) + 14.0;
             let axis = Axis { low: 0.0, high: greatest, from: left, to: width - 210.0 };
-            for tick in ticks(0.0, greatest, 5) {
+            for (tick, told) in ticks(0.0, greatest, 5) {
                 let x = axis.at(tick);
                 canvas.line(&[(x, y + 8.0), (x, height - 24.0)], RULE, 1);
-                canvas.text((x, height - 14.0), &grouped(tick, 0), 11.0, FAINT, Lies::Middle);
+                canvas.text((x, height - 14.0), &told, 11.0, FAINT, Lies::Middle);
             }
             let unit = format!("{} for a vehicle", self.currency);
             canvas.text((width - MARGIN, height - 14.0), &unit, 11.0, FAINT, Lies::Left);

@@ -34,11 +34,11 @@ pub(super) fn decimals(step: f64) -> usize {
     (-step.log10().floor()).clamp(0.0, 9.0) as usize
 }
 
-/// About so many round numbers between two.
-pub(super) fn ticks(low: f64, high: f64, about: usize) -> Vec<f64> {
+/// About so many round numbers between two, each as it is told.
+pub(super) fn ticks(low: f64, high: f64, about: usize) -> Vec<(f64, String)> {
     let width = high - low;
     if width <= 0.0 || !width.is_finite() {
-        return vec![low];
+        return vec![(low, grouped(low, decimals(low.abs())))];
     }
     let rough = width / about.max(1) as f64;
     let power = 10_f64.powf(rough.log10().floor());
@@ -47,7 +47,14 @@ pub(super) fn ticks(low: f64, high: f64, about: usize) -> Vec<f64> {
     // An end that is a tick but for its last digit is one.
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
-    (first..=last).map(|place| place as f64 * step).collect()
+    // 2.5 needs a decimal more than its power of ten.
+    let is_round = |digits: &usize| {
+        let told = step * 10_f64.powi(*digits as i32);
+        (told - told.round()).abs() < 1e-6
+    };
+    let digits = (0..9).find(is_round).unwrap_or(9);
+    let ticks = (first..=last).map(|place| place as f64 * step);
+    ticks.map(|tick| (tick, grouped(tick, digits))).collect()
 }
 
 #[cfg(test)]
@@ -65,10 +72,14 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_within() {
-        let near = ticks(0.0, 0.3, 6);
-        assert_eq!(near.len(), 7, "{near:?}");
-        assert!((near[6] - 0.3).abs() < 1e-12);
-        assert_eq!(ticks(5.0, 5.0, 4), [5.0]);
-        assert_eq!(ticks(100.0, 220.0, 6), [100.0, 120.0, 140.0, 160.0, 180.0, 200.0, 220.0]);
+        let told = |low, high, about| -> Vec<String> {
+            ticks(low, high, about).into_iter().map(|(_, told)| told).collect()
+        };
+        assert_eq!(told(0.0, 0.3, 6), ["0.00", "0.05", "0.10", "0.15", "0.20", "0.25", "0.30"]);
+        assert_eq!(told(5.0, 5.0, 4), ["5"]);
+        assert_eq!(told(100.0, 220.0, 6), ["100", "120", "140", "160", "180", "200", "220"]);
+        // Half steps are told as such, and no two ticks alike.
+        assert_eq!(told(46.0, 58.1, 5), ["47.5", "50.0", "52.5", "55.0", "57.5"]);
+        assert!((ticks(0.0, 0.3, 6)[6].0 - 0.3).abs() < 1e-12);
     }
 }

@@ -62,10 +62,10 @@ impl QuotaBurnDown {
             let top = canvas.legend((MARGIN, TOP), &entries) + 12.0;
             let axis = Axis { low: 0.0, high: most, from: left, to: width - 150.0 };
             let bottom = top + BAR * stocks.len() as f64;
-            for tick in ticks(0.0, most, 5) {
+            for (tick, told) in ticks(0.0, most, 5) {
                 let x = axis.at(tick);
                 canvas.line(&[(x, top - 4.0), (x, bottom)], RULE, 1);
-                canvas.text((x, bottom + 12.0), &grouped(tick, 0), 11.0, FAINT, Lies::Middle);
+                canvas.text((x, bottom + 12.0), &told, 11.0, FAINT, Lies::Middle);
             }
             canvas.text((width - MARGIN, bottom + 12.0), &self.unit, 11.0, FAINT, Lies::Left);
             for (place, stock) in stocks.iter().enumerate() {

@@ -5,7 +5,7 @@ use super::case::Case;
 use super::evidence::Evidence;
 use super::search::{SearchEnd, blocking, decimal};
 use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
-use crate::solver::{SolveOrder, SolveOutcome, WorkBudget};
+use crate::solver::{SolveEnd, SolveOrder, SolveOutcome, WorkBudget};
 use crate::sourcing::{
     BindingLimit, Decisions, FixedDecisions, FlowLimit, LandedCost, Plan, SourcingProblem,
     Termination, TerminationReason,
@@ -143,11 +143,11 @@ impl SourcingDesk {
         let pricing = case.clone();
         let (plan, _) = blocking(move || pricing.evaluated(decisions)).await??;
         let (form, settled) = (case.clone(), plan.decisions.clone());
-        let (formulation, point, fixed, built_up) = blocking(move || {
+        let (formulation, fixed, built_up) = blocking(move || {
             let formulation = form.formulation();
             let point = form.start(&formulation, &settled);
             let (fixed, built_up) = (formulation.fixed(&point), formulation.built_up(&point));
-            (formulation, point, fixed, built_up)
+            (formulation, fixed, built_up)
         })
         .await?;
         let decided = self.relaxed(&fixed, &budget, deadline).await?;
@@ -158,11 +158,15 @@ impl SourcingDesk {
         let (own, told) = (case.clone(), plan.clone());
         let ladder = blocking(move || {
             let limits = own.binding_limits(&formulation, &fixed, &decided.row_duals);
-            let (duals, best) = (&moved.row_duals, &moved.values);
-            let gaps = if duals.is_empty() {
-                Vec::new()
-            } else {
-                formulation.gaps(built_up.as_ref().unwrap_or(&fixed), duals, (&point, best))
+            let duals = &moved.row_duals;
+            let is_known = [&decided, &moved].iter().all(|it| it.reason == SolveEnd::Optimal);
+            let gaps = match &built_up {
+                _ if !is_known || duals.is_empty() => Vec::new(),
+                None => formulation.gaps(&fixed, duals, 0.0),
+                Some(built_up) => {
+                    let slack = built_up.slack(&moved.values, (&fixed, &decided.values));
+                    formulation.gaps(built_up, duals, slack)
+                }
             };
             Ladders { case: &own, plan: &told, gaps, limits }.told()
         });

@@ -9,16 +9,10 @@ impl Formulation {
     /// which a plan is dearer at least for each vehicle of the demand if it
     /// takes this arc instead; the mean of the periods by demand; none where
     /// nothing can flow. Reduced costs of a program with what is built up
-    /// fixed, less what its best point `best` is better than the plan at
-    /// `point`: never more than what it truly costs as long as what is built up
-    /// stays as it is.
-    pub fn gaps(
-        &self,
-        fixed: &FixedDecisions,
-        row_duals: &[f64],
-        (point, best): (&[f64], &[f64]),
-    ) -> Vec<Option<f64>> {
-        let slack = fixed.slack(point, best);
+    /// fixed, less `slack`, the program's own unit of cost by which its best
+    /// point is cheaper than the plan: never more than what it truly costs as
+    /// long as what is built up stays as it is.
+    pub fn gaps(&self, fixed: &FixedDecisions, row_duals: &[f64], slack: f64) -> Vec<Option<f64>> {
         let mut reduced = self.program.cost.clone();
         for (row, dual) in fixed.rows().iter().zip(row_duals) {
             if *dual != 0.0 {

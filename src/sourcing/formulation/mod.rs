@@ -152,11 +152,11 @@ impl FixedDecisions {
         self.0.program()
     }
 
-    /// By how much its best point is cheaper than one of the whole program.
+    /// By how much its best point is cheaper than that of a program with more
+    /// fixed, in the program's unit of cost.
     #[allow(clippy::float_arithmetic, reason = "a solver's arithmetic, not money's")]
-    fn slack(&self, point: &[f64], best: &[f64]) -> f64 {
-        let program = self.0.program();
-        (program.cost_of(&self.0.start(point)) - program.cost_of(best)).max(0.0)
+    pub fn slack(&self, best: &[f64], (tighter, point): (&Self, &[f64])) -> f64 {
+        (tighter.program().cost_of(point) - self.program().cost_of(best)).max(0.0)
     }
 
     /// Rows of the whole program that are rows of it, in order.
