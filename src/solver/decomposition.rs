@@ -381,7 +381,7 @@ impl<'a> Decomposition<'a> {
             self.highs.add_rows(&self.master, &rows)?;
             loaded = self.master.row_count();
             round += 1;
-            if round.is_multiple_of(4) {
+            if round.is_multiple_of(4) || (round <= 2 && !waypoints.is_empty()) {
                 self.round_up(course, &outer)?;
                 let rows: Vec<usize> = (loaded..self.master.row_count()).collect();
                 self.highs.add_rows(&self.master, &rows)?;

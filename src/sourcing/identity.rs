@@ -91,6 +91,7 @@ impl PlanIdentity {
             own.is_some_and(|own| own.contains(plant))
         };
         let plants: Vec<String> = problem.plants.iter().map(|plant| plant.id.clone()).collect();
+        let mut closed: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
         for demand in &problem.demands {
             let (model, market) = (&demand.model, &demand.market);
             let options = problem.options.iter().filter(|option| option.model == *model);
@@ -104,22 +105,21 @@ impl PlanIdentity {
             let others = options
                 .filter(|option| plants.contains(&option.plant))
                 .filter(|option| lanes(&option.plant) && !serves(model, market, &option.plant));
-            for option in others {
-                for period in &ids {
-                    limits.flows.retain(|flow| {
-                        (&flow.model, &flow.plant, &flow.market, &flow.period)
-                            != (model, &option.plant, market, period)
-                    });
-                    limits.flows.push(FlowLimit {
-                        model: model.clone(),
-                        plant: option.plant.clone(),
-                        market: market.clone(),
-                        period: period.clone(),
-                        least: None,
-                        most: Some(Decimal::ZERO),
-                    });
-                }
-            }
+            closed.extend(others.map(|option| (&**model, &*option.plant, &**market)));
+        }
+        let is_open = |flow: &FlowLimit| {
+            !closed.contains(&(flow.model.as_str(), flow.plant.as_str(), flow.market.as_str()))
+        };
+        limits.flows.retain(is_open);
+        for (model, plant, market) in closed {
+            limits.flows.extend(ids.iter().map(|period| FlowLimit {
+                model: model.to_owned(),
+                plant: plant.to_owned(),
+                market: market.to_owned(),
+                period: period.clone(),
+                least: None,
+                most: Some(Decimal::ZERO),
+            }));
         }
     }
 

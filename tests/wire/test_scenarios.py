@@ -165,34 +165,94 @@ def test_canada_gets_the_outback_from_where_its_surtax_is_less_than_the_sea(ask)
     assert origins(answer, "B") == {"outback": ["gunma"]}
 
 
-# The whole question, by hand: what a car costs from each plant, in dollars.
-YEN, RUPEE, BAHT = Decimal("0.00645"), Decimal("0.0114"), Decimal("0.0305")
-BUILT = {
-    "compact": {
-        "japan": 2600000 * YEN,
-        "america": Decimal(22200),
-        "india": 1270000 * RUPEE,
-        "thailand": 509000 * BAHT,
-    },
-    "crossover": {
-        "japan": 3550000 * YEN,
-        "america": Decimal(29500),
-        "india": 1770000 * RUPEE,
-        "thailand": 714000 * BAHT,
-    },
-}
-PRICE = {"compact": Decimal(23500), "crossover": Decimal(31500)}
-TO_US = {"japan": 1100, "america": 500, "india": 1700, "thailand": 1500}
+# The whole question, by hand. Dollars for a car landed in the United States at 155 yen, entries of
+# 500 by sea: from home, from India at 27.5 % and from Japan but for its duty.
+SEA = FEE_2027 / 500
+VALUE = {"compact": Decimal(23500), "crossover": Decimal(31500)}
+YEN = {"compact": Decimal(2600000), "crossover": Decimal(3550000)}
+HOME = {"compact": Decimal(22200 + 500), "crossover": Decimal(29500 + 500)}
+LABOUR = {"compact": Decimal(5400), "crossover": Decimal(6600)}
+INDIA = Decimal(1270000) * Decimal("0.0114") + 1700 + VALUE["compact"] * (Decimal("0.275") + HARBOUR) + SEA
+BORDER = {model: 1100 + value * HARBOUR + SEA for model, value in VALUE.items()}
 
 
-@pytest.mark.parametrize("name", ["us-rate", "yen", "labour"])
-def test_the_whole_question_has_a_place_where_its_answer_flips(ask, name):
-    answer = ask(f"article-{name}")
-    low, high = number(answer.intervals[0].low), number(answer.intervals[-1].high)
-    asked = json.loads((EXAMPLES / "scenarios" / f"article-{name}.json").read_text())
-    assert (low, high) == (Decimal(asked["low"]["value"]), Decimal(asked["high"]["value"]))
-    for before, after in zip(answer.intervals, answer.intervals[1:]):
-        assert before.high == after.low
-        # The cost of the plan that gives way is that of the one that takes over.
-        gap = abs(number(before.objective_at_high) - number(after.objective_at_low))
-        assert gap <= number(after.objective_at_low) * Decimal("0.00001")
+def from_japan(model, rate=Decimal("0.15"), dollar=1 / Decimal("0.00645")):
+    return YEN[model] / dollar + BORDER[model] + VALUE[model] * rate
+
+
+def test_the_whole_question_is_answered_by_what_a_car_costs_landed(ask):
+    answer = ask("article-plan")
+    assert name_of(answer.termination, "reason") == "TERMINATION_REASON_OPTIMAL"
+    served = {
+        (flow.model_id, flow.market_id): flow.plant_id for flow in answer.plan.decisions.flows
+    }
+    assert all(from_japan(model) < HOME[model] for model in HOME)
+    assert from_japan("compact") < INDIA
+    assert served == {
+        ("compact", "us"): "japan",
+        ("crossover", "us"): "japan",
+        ("compact", "jp"): "india",
+        ("crossover", "jp"): "india",
+    }
+
+
+def test_the_us_rate_at_which_each_line_leaves_japan(ask):
+    ties = [
+        (HOME["crossover"] - from_japan("crossover", 0)) / VALUE["crossover"],
+        # India's 100,000 that Japan does not take, then home.
+        (INDIA - from_japan("compact", 0)) / VALUE["compact"],
+        (HOME["compact"] - from_japan("compact", 0)) / VALUE["compact"],
+    ]
+    ends = [number(interval.high) for interval in ask("article-us-rate").intervals[:-1]]
+    assert [abs(end - tie) <= Decimal("0.0001") for end, tie in zip(ends, ties)] == [True] * 3, ends
+
+
+def test_the_yen_at_which_each_line_comes_back_to_japan(ask):
+    def dollar(model, rival):
+        return YEN[model] / (rival - BORDER[model] - VALUE[model] * Decimal("0.15"))
+
+    ties = [
+        dollar("compact", HOME["compact"]),
+        dollar("compact", INDIA),
+        dollar("crossover", HOME["crossover"]),
+    ]
+    ends = [number(interval.high) for interval in ask("article-yen").intervals[:3]]
+    assert [abs(end - tie) <= Decimal("0.01") for end, tie in zip(ends, ties)] == [True] * 3, ends
+
+
+def test_the_labour_cost_in_the_us_at_which_each_line_comes_home(ask):
+    def factor(model):
+        return 1 - (HOME[model] - from_japan(model)) / LABOUR[model]
+
+    ends = [number(interval.high) for interval in ask("article-labour").intervals[:-1]]
+    ties = [factor("compact"), factor("crossover")]
+    assert [abs(end - tie) <= Decimal("0.0001") for end, tie in zip(ends, ties)] == [True] * 2, ends
+
+
+def test_a_concession_carries_what_cars_from_america_cost_more_in_japan(ask):
+    """A compact from America costs 23,700 there and one from India 15,378; so many as are asked go,
+    of a leap year 366/365, and the others come from India as before. At 100,000 what is left is too
+    little for a launch in India."""
+    more = Decimal(22200 + 1500) - (Decimal(1270000) * Decimal("0.0114") + 900)
+    dutiable = 240000 * VALUE["compact"] + 330000 * VALUE["crossover"]
+    weights = [1 / Decimal("1.06") ** year for year in range(3)]
+    points = ask("article-concession").points
+    for point, a_year in zip(points, (10000, 50000)):
+        cars = [-(-a_year * 366 // 365), a_year, a_year]
+        sent = sum(weight * count for weight, count in zip(weights, cars)) / sum(weights)
+        tie = Decimal("0.15") - sent * more / dutiable
+        assert abs(number(point.rate) - tie) <= Decimal("0.00002"), (point.rate, tie)
+    assert number(points[2].rate) > Decimal("0.15") - 100100 * more / dutiable
+
+
+def test_a_quota_conceded_must_be_deeper_than_a_rate_for_all(ask):
+    for_all, quota = ask("article-concession"), ask("article-concession-quota")
+    for every, some in zip(for_all.points, quota.points):
+        assert name_of(some, "outcome") == "CONCESSION_OUTCOME_PAYS_BELOW"
+        assert number(some.rate) < number(every.rate)
+        drawn = {
+            tranche.period_start.year: number(tranche.drawn) for tranche in some.plan_with.tranches
+        }
+        # 300,000 of a calendar year, and in its first months what is sold.
+        assert (drawn[2027], drawn[2028], drawn[2029]) == (300000, 300000, 300000)
+        assert 0 < drawn[2030] < 300000

@@ -16,15 +16,18 @@ use crate::sourcing::{
     Decisions, Parameter, PlanIdentity, PricingError, SourcingProblem, TerminationReason, Tranche,
 };
 use rust_decimal::{Decimal, RoundingStrategy};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 /// Steps in which the place where two cost lines meet is closed in on.
 const MOST_STEPS: usize = 60;
 /// Plans of which all pairs are looked at, not neighbours alone.
 const MOST_PAIRED: usize = 8;
+/// Lines priced at once: checking a large plan takes as long as a small solve.
+const AT_ONCE: usize = 4;
 /// Parts of the way at which costs are looked at for straightness: none that
 /// two kinks of a symmetric curve would hit alike.
 const LOOKED_AT: [Decimal; 2] =
@@ -324,6 +327,7 @@ impl<'a> Range<'a> {
         let found = plan.cost.objective();
         let tolerance = self.question.budget.relative_gap * found.abs();
         let mut best: Option<(Decimal, usize)> = None;
+        self.price((0..self.lines.len()).map(|line| (line, at))).await?;
         for line in 0..self.lines.len() {
             if let Some(cost) = self.stated_cost(line, at).await?
                 && best.is_none_or(|(known, _)| cost < known)
@@ -427,6 +431,7 @@ impl<'a> Range<'a> {
         other: usize,
         at: Decimal,
     ) -> Result<Option<Decimal>, SourcingError> {
+        self.price([(one, at), (other, at)]).await?;
         let one = self.cost(one, at).await?;
         let other = self.cost(other, at).await?;
         Ok(one.zip(other).and_then(|(one, other)| one.checked_sub(other)))
@@ -466,17 +471,33 @@ impl<'a> Range<'a> {
         line: usize,
         at: Decimal,
     ) -> Result<Option<Decimal>, SourcingError> {
-        if let Some(known) = self.costs.get(&(line, at)) {
-            return Ok(*known);
+        self.price([(line, at)]).await?;
+        Ok(self.costs.get(&(line, at)).copied().flatten())
+    }
+
+    /// Prices the decisions of lines at values, several at once.
+    async fn price(
+        &mut self,
+        cells: impl IntoIterator<Item = (usize, Decimal)>,
+    ) -> Result<(), SourcingError> {
+        let mut running = JoinSet::new();
+        let cells = cells.into_iter().filter(|cell| !self.costs.contains_key(cell));
+        let mut left: BTreeSet<(usize, Decimal)> = cells.collect();
+        while !left.is_empty() || !running.is_empty() {
+            while running.len() < AT_ONCE
+                && let Some(cell) = left.pop_first()
+            {
+                let case = self.case(cell.1).await?;
+                let decisions = self.lines[cell.0].decisions.unsettled();
+                let priced = blocking(move || case.evaluated(decisions));
+                running.spawn(async move { (cell, priced.await) }.in_current_span());
+            }
+            let Some(done) = running.join_next().await else { break };
+            let (cell, priced) = done.map_err(|error| SourcingError::Crashed(error.to_string()))?;
+            let (plan, violations) = priced??;
+            self.costs.insert(cell, violations.is_empty().then(|| plan.cost.objective()));
         }
-        let case = self.case(at).await?;
-        let decisions = self.lines[line].decisions.unsettled();
-        let (plan, violations) = blocking(move || case.evaluated(decisions)).await??;
-        let cost = violations.is_empty().then(|| plan.cost.objective());
-        if cost.is_some() {
-            self.costs.insert((line, at), cost);
-        }
-        Ok(cost)
+        Ok(())
     }
 
     async fn case(&mut self, at: Decimal) -> Result<Arc<Case>, SourcingError> {
@@ -542,7 +563,11 @@ impl<'a> Range<'a> {
     async fn told(mut self) -> Result<BreakevenAnswer, SourcingError> {
         let mut plans: Vec<BreakevenPlan> = Vec::new();
         let mut intervals: Vec<(BreakevenInterval, Option<usize>)> = Vec::new();
-        for piece in self.pieces() {
+        let pieces = self.pieces();
+        let ends = pieces.iter().filter_map(|piece| Some((piece.line?, piece.low, piece.high)));
+        let ends = ends.flat_map(|(line, low, high)| [(line, low), (line, high)]);
+        self.price(ends.collect::<Vec<_>>()).await?;
+        for piece in pieces {
             let straight = self.all_straight || self.is_straight(piece.low, piece.high).await?;
             let evidence = match (piece.is_proved, straight) {
                 (false, _) => Evidence::Unproved,
@@ -612,7 +637,8 @@ impl<'a> Range<'a> {
         let lines: Vec<Option<usize>> = plans.iter().take(MOST_PAIRED).map(line_of).collect();
         let known = lines.iter().flatten();
         let cells = known.flat_map(|line| values.iter().map(|value| (*line, *value)));
-        self.price_ahead(cells.collect()).await?;
+        let is_over = Instant::now() >= self.deadline;
+        self.price(cells.filter(|_| !is_over).collect::<Vec<_>>()).await?;
         for (plan, line) in plans.iter_mut().zip(lines) {
             for value in &values {
                 if let Some(line) = line
@@ -621,25 +647,6 @@ impl<'a> Range<'a> {
                     plan.cost_line.push((*value, *cost));
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Prices lines at values, as far as there is time, several at once.
-    async fn price_ahead(&mut self, cells: Vec<(usize, Decimal)>) -> Result<(), SourcingError> {
-        let mut running = JoinSet::new();
-        for cell in cells {
-            if self.costs.contains_key(&cell) || Instant::now() >= self.deadline {
-                continue;
-            }
-            let case = self.case(cell.1).await?;
-            let decisions = self.lines[cell.0].decisions.unsettled();
-            running.spawn(async move { (cell, blocking(move || case.evaluated(decisions)).await) });
-        }
-        while let Some(done) = running.join_next().await {
-            let (cell, priced) = done.map_err(|error| SourcingError::Crashed(error.to_string()))?;
-            let (plan, violations) = priced??;
-            self.costs.insert(cell, violations.is_empty().then(|| plan.cost.objective()));
         }
         Ok(())
     }
