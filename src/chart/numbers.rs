@@ -48,11 +48,11 @@ pub(super) fn ticks(low: f64, high: f64, about: usize) -> Vec<(f64, String)> {
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
     // 2.5 needs a decimal more than its power of ten.
-    let is_round = |digits: &usize| {
-        let told = step * 10_f64.powi(*digits as i32);
+    let is_round = |digits: &u8| {
+        let told = step * 10_f64.powi(i32::from(*digits));
         (told - told.round()).abs() < 1e-6
     };
-    let digits = (0..9).find(is_round).unwrap_or(9);
+    let digits = usize::from((0..9).find(is_round).unwrap_or(9));
     let ticks = (first..=last).map(|place| place as f64 * step);
     ticks.map(|tick| (tick, grouped(tick, digits))).collect()
 }

@@ -148,14 +148,14 @@ impl Search {
             let solver_cost = form.program().cost_of(&values) * form.money_unit();
             case.verified(&solution).map(|(plan, violations)| (plan, violations, solver_cost))
         });
-        let (mut plan, violations, solver_cost) = verified.await??;
+        // The one works here, the other in the solver's process.
+        let (verified, weighed) = tokio::join!(verified, self.weigh(&fixed, &found.values));
+        let (mut plan, violations, solver_cost) = verified??;
         if !violations.is_empty() {
             return Err(SourcingError::Rejected(violations));
         }
         plan.cost.solver_cost = Some(decimal(solver_cost));
-        if self.marginal_values {
-            plan.binding_limits = self.weigh(&fixed, &found.values).await?;
-        }
+        plan.binding_limits = weighed?;
         let termination = self.termination(&plan, &found, formulation.money_unit());
         Ok((termination, Some(plan)))
     }
@@ -300,12 +300,15 @@ impl Search {
     }
 
     /// What binds, by the linear programme with the first stage fixed; nothing
-    /// where there is no time for it.
+    /// where it is not asked for or there is no time for it.
     async fn weigh(
         &self,
         formulation: &Arc<Formulation>,
         values: &[f64],
     ) -> Result<Vec<crate::sourcing::BindingLimit>, SourcingError> {
+        if !self.marginal_values {
+            return Ok(Vec::new());
+        }
         let (form, values) = (formulation.clone(), values.to_vec());
         let fixed = blocking(move || form.fixed(&values)).await?;
         let order = self.order(fixed.program().clone());
