@@ -95,6 +95,8 @@ ask breakeven yen
 ask breakeven labour
 printf '\nHow low must the US rate be for cars sent from the US to Japan to pay?\n\n'
 ask concession concession
+printf 'If the lower rate is for 300,000 cars of a year:\n'
+ask concession concession-quota
 printf '\nIt rests on: the law held, as published to its last day; exchange rates that stay; placeholders
 for unit costs, freights, launches and demand; no floor for jobs in Japan. Every interval above says
 what was proved. The tables and pictures behind these lines: leave out --brief, add --chart FILE.svg.\n'

@@ -1,16 +1,17 @@
 //! `portolan breakeven`: where the best plan changes along a parameter.
 
 use super::cells::{decimal, right, table};
-use super::plan_tables::names;
+use super::plan_tables::{names, number};
 use super::sourcing_client::SourcingArguments;
 use super::{Failure, sourcing_pictures};
 use crate::proto::google::r#type as google;
 use crate::proto::portolan::sourcing::v1 as pb;
 use clap::Args;
+use rust_decimal::Decimal;
 use std::fmt::Write;
 
 #[derive(Debug, Args)]
-#[command(after_help = "  portolan breakeven examples/scenarios/civic-hybrid-premium.json")]
+#[command(after_help = "  portolan breakeven examples/scenarios/article-us-rate.json")]
 pub(super) struct BreakevenArguments {
     #[command(flatten)]
     common: SourcingArguments,
@@ -31,12 +32,11 @@ pub(super) fn run(arguments: &BreakevenArguments) -> Result<(), Failure> {
 
 /// What changes where, from the lowest value up.
 fn brief(request: &pb::AnalyzeBreakevenRequest, answer: &pb::AnalyzeBreakevenResponse) -> String {
-    let parameter = request.parameter.as_ref().map(parameter_name).unwrap_or_default();
-    let mut text = format!("{parameter}, from {}: ", exact(request.low.as_ref()));
+    let mut text = format!("{}, from {}: ", varying(request), told(request, request.low.as_ref()));
     let mut before = None;
     for interval in &answer.intervals {
         let plan = answer.plans.iter().find(|plan| plan.plan_id == interval.plan_id);
-        let at = exact(interval.low.as_ref());
+        let at = told(request, interval.low.as_ref());
         let _ = match (plan, before) {
             (None, None) => write!(text, "no plan"),
             (None, Some(())) => write!(text, " From {at}: no plan."),
@@ -49,14 +49,34 @@ fn brief(request: &pb::AnalyzeBreakevenRequest, answer: &pb::AnalyzeBreakevenRes
     text
 }
 
+/// A value of the parameter: rates of measures and shares as percent.
+fn told(request: &pb::AnalyzeBreakevenRequest, value: Option<&google::Decimal>) -> String {
+    use pb::parameter::Parameter::{ContentShare, MeasureRate, QuotaFill};
+    let parameter = request.parameter.as_ref().and_then(|it| it.parameter.as_ref());
+    match parameter {
+        Some(MeasureRate(_) | ContentShare(_) | QuotaFill(_)) => {
+            let percent = number(value).checked_mul(Decimal::ONE_HUNDRED);
+            percent.map_or_else(|| exact(value), |percent| format!("{} %", percent.normalize()))
+        }
+        _ => exact(value),
+    }
+}
+
+/// What varies, in words.
+pub(super) fn varying(request: &pb::AnalyzeBreakevenRequest) -> String {
+    let reporting = request.problem.as_ref().map(|it| it.reporting_currency_code.as_str());
+    let parameter = request.parameter.as_ref();
+    parameter.map(|it| parameter_name(it, reporting.unwrap_or_default())).unwrap_or_default()
+}
+
 fn exact(value: Option<&google::Decimal>) -> String {
     value.map(|value| value.value.clone()).unwrap_or_default()
 }
 
 fn bands(request: &pb::AnalyzeBreakevenRequest, answer: &pb::AnalyzeBreakevenResponse) -> String {
-    let parameter = request.parameter.as_ref().map(parameter_name).unwrap_or_default();
     let mut text = format!(
-        "{parameter} from {} to {}\n",
+        "{} from {} to {}\n",
+        varying(request),
         exact(request.low.as_ref()),
         exact(request.high.as_ref())
     );
@@ -114,7 +134,7 @@ pub(super) fn sourced(plan: &pb::BreakevenPlan) -> String {
 const MOST_ORIGINS: usize = 6;
 
 /// What varies, in words.
-pub(super) fn parameter_name(parameter: &pb::Parameter) -> String {
+fn parameter_name(parameter: &pb::Parameter, reporting: &str) -> String {
     use pb::parameter::Parameter;
     let of = |ids: &[&str]| {
         let ids: Vec<&str> = ids.iter().copied().filter(|id| !id.is_empty()).collect();
@@ -123,12 +143,13 @@ pub(super) fn parameter_name(parameter: &pb::Parameter) -> String {
     match parameter.parameter.as_ref() {
         None => String::new(),
         Some(Parameter::MeasureRate(it)) => {
-            format!("Rate of {} {}", it.importer_region_code, it.measure_id)
+            let all_in = if it.all_in { "All-in rate" } else { "Rate" };
+            format!("{all_in} of {} {}", it.importer_region_code, it.measure_id)
         }
         Some(Parameter::ExchangeRate(it)) if it.inverse => {
-            format!("{} for one of the reporting currency", it.currency_code)
+            format!("{} for one {reporting}", it.currency_code)
         }
-        Some(Parameter::ExchangeRate(it)) => format!("Planning rate of {}", it.currency_code),
+        Some(Parameter::ExchangeRate(it)) => format!("{reporting} for one {}", it.currency_code),
         Some(Parameter::UnitCost(it)) => {
             let what = if it.labour_only { "labour cost" } else { "unit cost" };
             let how = match it.change() {

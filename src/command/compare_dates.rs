@@ -12,8 +12,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-  portolan compare dates examples/japan-car-dates.json
+#[command(after_help = "  portolan compare dates examples/japan-car-dates.json
   portolan compare dates --code 8703.23.01 --value '40000 USD' --origin DE \\
       --on 2025-08-15@2025-08-15 --on 2025-08-15@2025-10-01")]
 pub(super) struct CompareDates {

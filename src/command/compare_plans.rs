@@ -9,7 +9,7 @@ use clap::Args;
 use std::fmt::Write;
 
 #[derive(Debug, Args)]
-#[command(after_help = "  portolan compare plans examples/compare-plans.json")]
+#[command(after_help = "  portolan compare plans examples/sourcing-compare-plans.json")]
 pub(super) struct ComparePlans {
     #[command(flatten)]
     common: SourcingArguments,

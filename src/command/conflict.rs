@@ -9,7 +9,7 @@ use clap::Args;
 use std::fmt::Write;
 
 #[derive(Debug, Args)]
-#[command(after_help = "  portolan conflict examples/conflict.json")]
+#[command(after_help = "  portolan conflict examples/sourcing-conflict.json")]
 pub(super) struct ConflictArguments {
     #[command(flatten)]
     common: SourcingArguments,

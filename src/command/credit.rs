@@ -12,8 +12,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-  portolan credit examples/us-offset.json
+#[command(after_help = "  portolan credit examples/us-offset.json
   portolan credit --credit us-assembly-offset-cars --base 2026-06-15='3500000000 USD' \\
       --liability '100000000 USD' --known-at 2025-10-01")]
 pub(super) struct CreditArguments {

@@ -11,8 +11,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-  portolan optimize --json examples/sourcing-two-plants.json > plan.json
+#[command(after_help = "  portolan optimize --json examples/sourcing-two-plants.json > plan.json
   portolan explain examples/sourcing-two-plants.json --plan plan.json")]
 pub(super) struct ExplainArguments {
     #[command(flatten)]

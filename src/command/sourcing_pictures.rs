@@ -1,6 +1,6 @@
 //! Answers about sourcing as pictures.
 
-use super::breakeven::{parameter_name, sourced};
+use super::breakeven::{sourced, varying};
 use super::plan_tables::{amount, cost_name, number};
 use crate::chart::{
     Band, BreakevenBands, BridgeBar, Burned, Cell, ConcessionCurve, ConcessionRate, CostBridge,
@@ -177,7 +177,7 @@ pub(super) fn breakeven(
     BreakevenBands {
         title: "Where the best plan changes".to_owned(),
         subtitle: horizon(&problem),
-        parameter: request.parameter.as_ref().map(parameter_name).unwrap_or_default(),
+        parameter: varying(request),
         currency: problem.reporting_currency_code,
         bands: answer.intervals.iter().map(band).collect(),
         lines: answer.plans.iter().map(line).collect(),

@@ -221,6 +221,9 @@ pub struct PricedBudget {
     pub amount: Decimal,
     /// Whether it covers a period, by period.
     pub covers: Vec<bool>,
+    /// Whether what alone costs more than there is is counted, where else it is
+    /// ruled out: for the least by which the amount must grow.
+    pub counts_all: bool,
 }
 
 impl PricedProblem {

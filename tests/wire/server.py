@@ -21,6 +21,7 @@ CALLS = {
     "candidates": "CompareOrigins",
     "dates": "CompareDates",
     "creditId": "CalculateCredit",
+    "from": f"{SOURCING}/ComparePlans",
     "decisions": f"{SOURCING}/EvaluatePlan",
     "problem": f"{SOURCING}/OptimizeSourcing",
 }

@@ -328,6 +328,19 @@ def test_a_conflict_has_no_member_too_many_and_each_repair_is_the_least(analyses
     assert repairs["cap",].cost == objective
 
 
+def test_a_budget_grows_by_what_is_short_of_what_must_be_launched(analyses):
+    """Half must be built at home, where a launch costs 500,000: more than all there is."""
+    problem = two_plants(
+        productionLimits=[{"limitId": "home", "plantId": "us", "least": dec(500)}],
+        capitalBudgets=[{"budgetId": "launches", "amount": usd(400000)}],
+    )
+    answer = analyses.ask("ExplainInfeasibility", problem=problem)
+    members = {tuple(member.ids) for member in answer.members}
+    assert members == {("home",), ("launches",)}
+    changes = {tuple(repair.limit.ids): number(repair.change) for repair in answer.repairs}
+    assert changes == {("home",): 500, ("launches",): 100000}
+
+
 def test_capacity_and_demand_conflict_by_what_is_short(analyses):
     problem = two_plants()
     for plant in problem["plants"]:

@@ -8,8 +8,8 @@ use crate::app::duties::DutyError;
 use crate::sourcing::check::check;
 use crate::sourcing::{
     BindingLimit, Decisions, Duties, FixedDecisions, Formulation, LandedCost, LeastChange, Ledger,
-    LimitRef, MeasureRate, Network, Plan, PricedProblem, PricingError, Solution, SourcingProblem,
-    Tranche, Violation,
+    LimitKind, LimitRef, MeasureRate, Network, Plan, PricedProblem, PricingError, Solution,
+    SourcingProblem, Tranche, Violation,
 };
 use crate::tariff::{AssessError, NoQuote, Region, Schedule};
 use rust_decimal::Decimal;
@@ -64,7 +64,12 @@ impl Case {
 
     /// The program of the least change of a limit, as `stated` has it.
     pub fn least_change(&self, limit: &LimitRef, stated: &SourcingProblem) -> Option<LeastChange> {
-        self.formulation().least_change(limit, stated, &self.network, &self.priced)
+        if limit.kind != LimitKind::CapitalBudget {
+            return self.formulation().least_change(limit, stated, &self.network, &self.priced);
+        }
+        let mut priced = self.priced.clone();
+        priced.budgets.iter_mut().for_each(|budget| budget.counts_all = true);
+        Formulation::of(&priced).least_change(limit, stated, &self.network, &priced)
     }
 
     /// Arcs to a demand, by place.

@@ -2,6 +2,7 @@
 
 use super::exact::{Sound, Unsound};
 use super::reason;
+use super::tolerance::one_sum;
 use crate::money::Money;
 use crate::sourcing::Violation;
 use rust_decimal::Decimal;
@@ -111,6 +112,18 @@ impl Findings {
         let excess = told.checked_sub(due).map_or(Excess::Nothing, Excess::Units);
         self.report(reason, subject(), excess, format!("{what}: {told} is told, {due} is due"));
         false
+    }
+
+    /// The same for a discounted amount.
+    pub fn discounted(
+        &mut self,
+        reason: &'static str,
+        subject: impl FnOnce() -> Subject,
+        what: &str,
+        told: Decimal,
+        due: Decimal,
+    ) -> bool {
+        one_sum(told, due) || self.number(reason, subject, what, told, due)
     }
 
     /// Holds the rows of a report against those due. A row left out says zero

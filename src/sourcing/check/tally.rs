@@ -4,6 +4,7 @@ use super::exact::{Sound, add_to, half_up, times};
 use super::findings::{Excess, Findings, Subject};
 use super::reason;
 use super::stated::Stated;
+use super::tolerance::one_sum;
 use crate::money::Money;
 use crate::sourcing::{CostKind, Objective, PlanCost};
 use crate::tariff::Region;
@@ -118,7 +119,13 @@ impl Tally {
             let (right, what) = (money(amount), "cost of this kind");
             findings.money(reason::COST_LINE_WRONG, subject, what, line.amount, right);
             let what = "discounted cost of this kind";
-            findings.number(reason::DISCOUNTED_WRONG, subject, what, line.discounted, discounted);
+            findings.discounted(
+                reason::DISCOUNTED_WRONG,
+                subject,
+                what,
+                line.discounted,
+                discounted,
+            );
         }
         for (key, (amount, _)) in &self.lines {
             let what = "cost of this kind, which no line tells";
@@ -128,7 +135,7 @@ impl Tally {
         }
         let whole = || Subject::of(&[]);
         findings.money(reason::TOTAL_WRONG, whole, "total cost", told.total, money(total));
-        findings.number(
+        findings.discounted(
             reason::OBJECTIVE_WRONG,
             whole,
             "discounted total",
@@ -160,7 +167,11 @@ impl Tally {
             let message = format!("net sales: {told} is told, {due} is due");
             findings.report(reason::NET_SALES_WRONG, whole(), Excess::Nothing, message);
         }
-        if told.discounted_profit != due.1 {
+        let is_one = match (told.discounted_profit, due.1) {
+            (Some(told), Some(due)) => one_sum(told, due),
+            (told, due) => told == due,
+        };
+        if !is_one {
             let (told, due) = (told.discounted_profit, due.1);
             let [told, due] = [told, due].map(|profit| shown(profit.map(|it| it.to_string())));
             let message = format!("discounted profit: {told} is told, {due} is due");

@@ -7,6 +7,18 @@ use rust_decimal::Decimal;
 /// A millionth: of the limit, and of a unit.
 const MILLIONTH: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 
+/// A hundred times the last of the digits a decimal holds.
+const LAST_DIGITS: Decimal = Decimal::from_parts(1, 0, 0, false, 26);
+
+/// Whether two sums of discounted amounts are one: sums of more digits than a
+/// decimal holds, from 10^16 on, are rounded in the order they are added in.
+pub(super) fn one_sum(told: Decimal, due: Decimal) -> bool {
+    let within = |off: Decimal| {
+        due.abs().checked_mul(LAST_DIGITS).is_some_and(|allowed| off.abs() <= allowed)
+    };
+    told == due || told.checked_sub(due).is_some_and(within)
+}
+
 /// What passes a limit by more than is allowed; none where it keeps to it.
 /// Whole vehicles keep to it exactly; of others a millionth of the limit and a
 /// millionth of a unit may be over.

@@ -169,7 +169,7 @@ impl<'a> Spent<'a> {
         if !self.budget.covers[period] {
             return;
         }
-        if cost > self.budget.amount {
+        if cost > self.budget.amount && !self.budget.counts_all {
             self.beyond.push(done);
             return;
         }

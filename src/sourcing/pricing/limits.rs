@@ -197,6 +197,7 @@ impl Pricing<'_> {
             Ok(PricedBudget {
                 amount: self.problem.reported(budget.amount, first)?,
                 covers: self.periods().map(|period| periods.contains(&period)).collect(),
+                counts_all: false,
             })
         });
         priced.collect()
