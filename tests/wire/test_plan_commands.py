@@ -72,7 +72,7 @@ def test_tables_and_pictures_tell_the_answer(server, case, tmp_path):
         assert part in told, told
 
 
-@pytest.mark.parametrize(("case", "method"), zip(COMMANDS, MESSAGES), ids=NAMES)
+@pytest.mark.parametrize(("case", "method"), list(zip(COMMANDS, MESSAGES)), ids=NAMES)
 def test_json_is_the_answer_of_the_service(server, client, case, method):
     command, request, *_ = case
     Request, Response = client.messages(f"{SOURCING}/{method}")
