@@ -25,6 +25,7 @@ mod goods_arguments;
 mod line_tables;
 mod optimize;
 mod plan_tables;
+mod progress_line;
 mod proto_json;
 mod schedule;
 mod schedule_import;

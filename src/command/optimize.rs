@@ -4,13 +4,13 @@
 use super::cells::{decimal, money, right, table};
 use super::duty_client::told;
 use super::plan_tables::{names, plan_tables, told_value};
+use super::progress_line::ProgressLine;
 use super::sourcing_client::SourcingArguments;
 use super::{Failure, runtime, sourcing_pictures};
 use crate::proto::portolan::sourcing::v1 as pb;
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _, stderr};
 
 #[derive(Debug, Args)]
 #[command(after_help = "  portolan optimize examples/sourcing-two-plants.json")]
@@ -61,7 +61,7 @@ async fn searched(
             told(&status)
         })?;
         match message.and_then(|message| message.event) {
-            Some(Event::Progress(progress)) => line.show(&progress),
+            Some(Event::Progress(progress)) => line.show(&progress_of(&progress)),
             Some(Event::Response(response)) => {
                 line.end();
                 return Ok(response);
@@ -74,45 +74,21 @@ async fn searched(
     }
 }
 
-/// One line on standard error, written over; nothing where that is no terminal.
-struct ProgressLine {
-    is_shown: bool,
-    width: usize,
-}
-
-impl ProgressLine {
-    fn new() -> Self {
-        Self { is_shown: stderr().is_terminal(), width: 0 }
+/// The search as far as it has come.
+fn progress_of(progress: &pb::SearchProgress) -> String {
+    let seconds = progress.elapsed.as_ref().map_or(0, |elapsed| elapsed.seconds);
+    let phase = progress.phase().as_str_name().trim_start_matches("SEARCH_PHASE_");
+    let mut text = format!("{seconds:>4} s  {}", phase.to_lowercase());
+    if progress.incumbent.is_some() {
+        let _ = write!(text, "  best {}", decimal(progress.incumbent.as_ref()));
     }
-
-    fn show(&mut self, progress: &pb::SearchProgress) {
-        if !self.is_shown {
-            return;
-        }
-        let seconds = progress.elapsed.as_ref().map_or(0, |elapsed| elapsed.seconds);
-        let phase = progress.phase().as_str_name().trim_start_matches("SEARCH_PHASE_");
-        let mut text = format!("{seconds:>4} s  {}", phase.to_lowercase());
-        if progress.incumbent.is_some() {
-            let _ = write!(text, "  best {}", decimal(progress.incumbent.as_ref()));
-        }
-        if progress.bound.is_some() {
-            let _ = write!(text, "  bound {}", decimal(progress.bound.as_ref()));
-        }
-        if let Some(gap) = &progress.relative_gap {
-            let _ = write!(text, "  gap {}", super::cells::percent(gap));
-        }
-        let padding = self.width.saturating_sub(text.chars().count());
-        self.width = text.chars().count();
-        // Progress is a courtesy: where it cannot be shown, the search goes on.
-        let _ = write!(stderr(), "\r{text}{}", " ".repeat(padding));
-        let _ = stderr().flush();
+    if progress.bound.is_some() {
+        let _ = write!(text, "  bound {}", decimal(progress.bound.as_ref()));
     }
-
-    fn end(&mut self) {
-        if std::mem::take(&mut self.width) > 0 {
-            let _ = writeln!(stderr());
-        }
+    if let Some(gap) = &progress.relative_gap {
+        let _ = write!(text, "  gap {}", super::cells::percent(gap));
     }
+    text
 }
 
 fn summary(answer: &pb::OptimizeSourcingResponse) -> String {

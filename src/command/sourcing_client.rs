@@ -1,14 +1,19 @@
 //! The server as the sourcing commands reach it.
 
 use super::duty_client::{ServerArguments, told};
+use super::progress_line::ProgressLine;
 use super::proto_json::{read_json, to_json};
 use super::{Failure, print, runtime};
 use crate::proto::portolan::sourcing::v1::sourcing_service_client::SourcingServiceClient;
 use clap::Args;
 use prost::Message;
 use std::path::PathBuf;
+use std::time::Duration;
+use tokio::time::{Instant, interval_at};
 use tonic::transport::Channel;
 use tonic::{Response, Status};
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What every sourcing command takes.
 #[derive(Debug, Args)]
@@ -68,7 +73,19 @@ impl SourcingArguments {
     ) -> Result<A, Failure> {
         runtime()?.block_on(async {
             let mut client = self.server.sourcing_client().await?;
-            let answer = call(&mut client).await;
+            let mut line = ProgressLine::new();
+            let began = Instant::now();
+            let mut seconds = interval_at(began + SECOND, SECOND);
+            let mut call = std::pin::pin!(call(&mut client));
+            let answer = loop {
+                tokio::select! {
+                    answer = &mut call => break answer,
+                    _ = seconds.tick() => {
+                        line.show(&format!("{:>4} s  solving", began.elapsed().as_secs()));
+                    }
+                }
+            };
+            line.end();
             Ok(answer.map_err(|status| told(&status))?.into_inner())
         })
     }
