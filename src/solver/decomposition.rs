@@ -163,7 +163,7 @@ impl<'a> Decomposition<'a> {
             self.completed(course, None)?.ok_or(SolveEnd::Infeasible)?
         };
         if self.inner.is_none() {
-            self.evaluate(course, &point, true)?;
+            self.evaluate(course, &point, false)?;
         }
         if let Some((start, _)) = started {
             let mixed = start.iter().zip(&point).map(|(start, open)| start + MIX * (open - start));
@@ -426,9 +426,9 @@ mod tests {
     use super::*;
     use crate::solver::order::WorkBudget;
 
-    /// Plants that may open in each of three periods and stay open, customers that may go
-    /// unserved: a first stage and a block for each period.
-    fn plants(seed: u64) -> Program {
+    /// Plants that may open in each of three periods and stay open, of which so many are open in
+    /// the end; customers that may go unserved: a first stage and a block for each period.
+    fn plants(seed: u64, (least, most): (f64, f64)) -> Program {
         let mut state = seed;
         let mut draw = |low: f64, high: f64| {
             // Knuth's MMIX generator.
@@ -451,6 +451,9 @@ mod tests {
                 program.row(&terms, 0.0, f64::INFINITY);
             }
         }
+        let in_the_end: Vec<(usize, f64)> =
+            open[periods - 1].iter().map(|column| (*column, 1.0)).collect();
+        program.row(&in_the_end, least, most);
         for open in &open {
             let mut used = vec![Vec::new(); plants];
             for _ in 0..customers {
@@ -478,12 +481,14 @@ mod tests {
 
     #[test]
     fn blocks_and_the_whole_program_have_one_optimum() {
-        for seed in 1..=25 {
+        // The second allows neither everything nor the cheapest point in parts of a plant.
+        let cases = [(0.0, 5.0), (2.5, 3.5)];
+        for (seed, open) in (1..=25).flat_map(|seed| cases.map(|open| (seed, open))) {
             let order = SolveOrder {
                 relative_gap: 1e-9,
                 absolute_gap: 0.0,
                 work: WorkBudget::default(),
-                ..SolveOrder::new(plants(seed))
+                ..SolveOrder::new(plants(seed, open))
             };
             let (mut nothing, never) = (|_| (), || false);
             let mut course = Course::begin(&order, &mut nothing, &never);
@@ -492,8 +497,19 @@ mod tests {
             let whole = crate::solver::solve(&order, &mut |_| (), &|| false);
             let (apart, bound, whole) =
                 (apart.objective.unwrap(), apart.bound.unwrap(), whole.objective.unwrap());
-            assert!((apart - whole).abs() <= 1e-6 * whole, "{seed}: {apart} and {whole}");
-            assert!(bound <= whole * (1.0 + 1e-9), "{seed}: a bound of {bound} over {whole}");
+            assert!((apart - whole).abs() <= 1e-6 * whole, "{seed} {open:?}: {apart} and {whole}");
+            assert!(bound <= whole * (1.0 + 1e-9), "{seed} {open:?}: a bound of {bound} over {whole}");
         }
+    }
+
+    #[test]
+    fn parts_of_plants_are_no_plan() {
+        let order = SolveOrder::new(plants(1, (1.4, 1.6)));
+        let (mut nothing, never) = (|_| (), || false);
+        let mut course = Course::begin(&order, &mut nothing, &never);
+        let end = through_blocks_from(1, &order, &mut course);
+        let (Ok(Some(reason)) | Err(reason)) = end else { panic!("not taken apart") };
+        let outcome = course.outcome(reason);
+        assert_eq!((outcome.reason, outcome.objective), (SolveEnd::Infeasible, None));
     }
 }
