@@ -28,7 +28,7 @@ pub(super) const TEXT: f64 = 12.0;
 pub(super) const TOP: f64 = 64.0;
 pub(super) const MARGIN: f64 = 24.0;
 /// No page is larger.
-const MOST: f64 = 30_000.0;
+pub(super) const MOST: f64 = 30_000.0;
 
 /// Draws a page and tells it as SVG.
 pub(super) fn page(
@@ -128,18 +128,36 @@ impl Canvas<'_> {
     /// Coloured squares with what they stand for, from left to right, in as many
     /// lines as it takes; tells where it ends.
     pub fn legend(&self, at: (f64, f64), entries: &[(RGBColor, &str)]) -> f64 {
-        let (mut x, mut y) = at;
-        for (colour, label) in entries {
-            let width = 20.0 + text_width(label, TEXT) + 18.0;
-            if x + width > self.width - MARGIN && x > at.0 {
-                (x, y) = (at.0, y + 20.0);
-            }
+        let places = legend_places(entries.iter().map(|(_, label)| *label), self.width - at.0);
+        let mut y = at.1;
+        for ((colour, label), (x, row)) in entries.iter().zip(places) {
+            let x = at.0 + x;
+            y = at.1 + 20.0 * row;
             self.rectangle((x, y - 6.0), (x + 12.0, y + 6.0), *colour);
             self.text((x + 18.0, y), label, TEXT, INK, Lies::Right);
-            x += width;
         }
         y + 14.0
     }
+}
+
+/// Lines that a legend from the margin on takes on a page of a width.
+pub(super) fn legend_rows<'a>(labels: impl IntoIterator<Item = &'a str>, width: f64) -> f64 {
+    legend_places(labels, width - MARGIN).last().map_or(0.0, |(_, row)| row + 1.0)
+}
+
+/// Where each entry of a legend begins, and in which of its lines.
+fn legend_places<'a>(labels: impl IntoIterator<Item = &'a str>, width: f64) -> Vec<(f64, f64)> {
+    let (mut x, mut row) = (0.0, 0.0);
+    let place = |label| {
+        let own = 20.0 + text_width(label, TEXT) + 18.0;
+        if x + own > width - MARGIN && x > 0.0 {
+            (x, row) = (0.0, row + 1.0);
+        }
+        let at = (x, row);
+        x += own;
+        at
+    };
+    labels.into_iter().map(place).collect()
 }
 
 fn place((x, y): (f64, f64)) -> (i32, i32) {

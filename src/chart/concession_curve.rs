@@ -24,6 +24,8 @@ pub struct ConcessionRate {
     pub volume: f64,
     /// Share of the base; none where no rate pays.
     pub rate: Option<f64>,
+    /// What is said where there is no rate.
+    pub otherwise: &'static str,
 }
 
 impl ConcessionCurve {
@@ -50,23 +52,21 @@ impl ConcessionCurve {
             }
             let axis = (f64::midpoint(x.from, x.to), y.from + 40.0);
             canvas.text(axis, "vehicles a year that earn it", TEXT, INK, Lies::Middle);
-            let paid: Vec<(f64, f64)> = self
-                .points
-                .iter()
-                .filter_map(|point| Some((x.at(point.volume), y.at(point.rate?))))
-                .collect();
-            if let (Some(first), Some(last)) = (paid.first(), paid.last()) {
+            // Volumes next to each other that pay; between others nothing is known.
+            let mut is_told = false;
+            for run in self.points.split(|point| point.rate.is_none()) {
+                let at = run.iter().filter_map(|it| Some((x.at(it.volume), y.at(it.rate?))));
+                let paid: Vec<(f64, f64)> = at.collect();
+                let (Some(first), Some(last)) = (paid.first(), paid.last()) else { continue };
                 let mut under = paid.clone();
                 under.extend([(last.0, y.from), (first.0, y.from)]);
                 canvas.polygon(&under, tint(series(0), 0.7), 1.0);
                 canvas.line(&paid, series(0), 2);
-                canvas.text(
-                    (first.0 + 8.0, y.from - 14.0),
-                    "earning it pays",
-                    TEXT,
-                    INK,
-                    Lies::Right,
-                );
+                if !is_told {
+                    let at = (first.0 + 8.0, y.from - 14.0);
+                    canvas.text(at, "earning it pays", TEXT, INK, Lies::Right);
+                    is_told = true;
+                }
             }
             for point in &self.points {
                 let at = x.at(point.volume);
@@ -77,13 +77,9 @@ impl ConcessionCurve {
                         canvas.rectangle((at - 3.0, y - 3.0), (at + 3.0, y + 3.0), series(0));
                         canvas.text((at + 6.0, y - 12.0), &told, 11.0, INK, Lies::Right);
                     }
-                    None => canvas.text(
-                        (at, y.from - 8.0),
-                        "pays at no rate",
-                        11.0,
-                        FAINT,
-                        Lies::Middle,
-                    ),
+                    None => {
+                        canvas.text((at, y.from - 8.0), point.otherwise, 11.0, FAINT, Lies::Middle);
+                    }
                 }
             }
         })

@@ -1,6 +1,6 @@
 //! From plants to markets: as many vehicles as a ribbon is wide.
 
-use super::canvas::{Canvas, Lies, MARGIN, TEXT, TOP, empty, fitted, page, widest};
+use super::canvas::{Canvas, Lies, MARGIN, TEXT, TOP, empty, fitted, legend_rows, page, widest};
 use super::numbers::grouped;
 use super::palette::{FAINT, INK, series};
 use std::collections::BTreeMap;
@@ -68,7 +68,8 @@ impl FlowMap {
         let right = MARGIN + widest(markets.iter().copied(), TEXT, 200.0) + 90.0;
         let width = left + right + 520.0;
         let spare = inner + GAP * rows;
-        let height = TOP + 30.0 + spare + 30.0;
+        let legend = 20.0 * legend_rows(lands.iter().copied(), width);
+        let height = TOP + legend + 10.0 + spare + 30.0;
         let of_plants = nodes(&plants, spare, |plant| {
             sums.iter().filter(|((from, _), _)| *from == plant).map(|(_, units)| units).sum()
         });

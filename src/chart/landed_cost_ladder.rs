@@ -1,6 +1,8 @@
 //! What a vehicle costs landed from each origin, part by part.
 
-use super::canvas::{Axis, Lies, MARGIN, TEXT, TOP, empty, fitted, page, text_width, widest};
+use super::canvas::{
+    Axis, Lies, MARGIN, MOST, TEXT, TOP, empty, fitted, legend_rows, page, widest,
+};
 use super::numbers::{grouped, ticks};
 use super::palette::{FAINT, INK, MARK, RULE, series};
 use std::collections::BTreeMap;
@@ -44,8 +46,6 @@ impl Rung {
     }
 }
 
-/// Ladders of one picture.
-const MOST_LADDERS: usize = 120;
 /// Parts with a colour of their own; the others are one.
 const MOST_PARTS: usize = 9;
 const BAR: f64 = 22.0;
@@ -63,14 +63,18 @@ impl LandedCostLadder {
         let left =
             MARGIN + widest(rungs.iter().map(|rung| rung.label.as_str()), TEXT, 260.0) + 22.0;
         let width = 1000.0;
-        let legend_rows = kinds.iter().map(|kind| text_width(kind, TEXT) + 38.0).sum::<f64>();
-        let legend = 24.0 + 20.0 * (legend_rows / (width - 2.0 * MARGIN)).floor();
-        let mut height = TOP + legend + 40.0;
-        let shown = self.ladders.len().min(MOST_LADDERS);
-        let ladders = &self.ladders[..shown];
-        for ladder in ladders {
-            height += 34.0 + BAR * ladder.rungs.len() as f64;
+        let legend = 20.0 * legend_rows(kinds.iter().map(String::as_str), width);
+        let mut height = TOP + legend + 44.0;
+        let mut shown = 0;
+        for ladder in &self.ladders {
+            let more = 34.0 + BAR * ladder.rungs.len() as f64;
+            if height + more > MOST {
+                break;
+            }
+            height += more;
+            shown += 1;
         }
+        let ladders = &self.ladders[..shown];
         page((width, height), &self.title, &self.subtitle, |canvas| {
             let entries: Vec<_> =
                 kinds.iter().enumerate().map(|(at, kind)| (series(at), kind.as_str())).collect();

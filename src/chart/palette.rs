@@ -24,9 +24,10 @@ const SERIES: [RGBColor; 10] = [
     RGBColor(140, 86, 75),
 ];
 
-/// The colour of the series at a place.
+/// The colour of the series at a place: paler each time the colours are used up.
 pub(super) fn series(place: usize) -> RGBColor {
-    SERIES[place % SERIES.len()]
+    let (round, place) = (place / SERIES.len(), place % SERIES.len());
+    tint(SERIES[place], (0.45 * round as f64).min(0.8))
 }
 
 /// From faint, at 0, to strong, at 1.

@@ -1,7 +1,7 @@
 //! Who flips first: models by markets, the smaller the gap to the runner-up the
 //! stronger the colour.
 
-use super::canvas::{Lies, MARGIN, TEXT, TOP, empty, fitted, page, text_width, widest};
+use super::canvas::{Lies, MARGIN, MOST, TEXT, TOP, empty, fitted, page, text_width, widest};
 use super::numbers::grouped;
 use super::palette::{FAINT, INK, RULE, ink_on, strength};
 
@@ -52,13 +52,16 @@ impl SwitchMap {
         let head = widest(self.markets.iter().map(String::as_str), TEXT, 140.0) + 12.0;
         let slanted = head > column;
         let head = if slanted { head } else { 22.0 };
-        let width = (left + column * self.markets.len() as f64 + MARGIN).max(620.0);
-        let height = TOP + head + ROW * self.models.len() as f64 + 70.0;
+        let fits = |room: f64, each: f64| (room / each).floor().max(1.0) as usize;
+        let markets = &self.markets[..self.markets.len().min(fits(MOST - left - MARGIN, column))];
+        let models = &self.models[..self.models.len().min(fits(MOST - TOP - head - 90.0, ROW))];
+        let width = (left + column * markets.len() as f64 + MARGIN).max(620.0);
+        let height = TOP + head + ROW * models.len() as f64 + 90.0;
         let mut gaps: Vec<f64> = self.cells.iter().filter_map(|cell| cell.gap).collect();
         gaps.retain(|gap| gap.is_finite());
         gaps.sort_by(f64::total_cmp);
         page((width, height), &self.title, &self.subtitle, |canvas| {
-            for (place, market) in self.markets.iter().enumerate() {
+            for (place, market) in markets.iter().enumerate() {
                 let x = left + column * (place as f64 + 0.5);
                 if slanted {
                     let market = fitted(market, TEXT, 140.0);
@@ -68,12 +71,13 @@ impl SwitchMap {
                 }
             }
             let top = TOP + head;
-            for (place, model) in self.models.iter().enumerate() {
+            for (place, model) in models.iter().enumerate() {
                 let y = top + ROW * (place as f64 + 0.5);
                 let model = fitted(model, TEXT, left - MARGIN - 14.0);
                 canvas.text((left - 8.0, y), &model, TEXT, INK, Lies::Left);
             }
-            for cell in &self.cells {
+            let is_shown = |cell: &&Cell| cell.market < markets.len() && cell.model < models.len();
+            for cell in self.cells.iter().filter(is_shown) {
                 let x = left + column * cell.market as f64;
                 let y = top + ROW * cell.model as f64;
                 // By rank: a few large gaps must not make all others alike.
@@ -107,7 +111,7 @@ impl SwitchMap {
                     Lies::Middle,
                 );
             }
-            let y = top + ROW * self.models.len() as f64 + 26.0;
+            let y = top + ROW * models.len() as f64 + 26.0;
             for step in 0..10 {
                 let x = MARGIN + 24.0 * f64::from(step);
                 let share = f64::from(step) / 9.0;
@@ -119,6 +123,15 @@ impl SwitchMap {
             );
             let told = fitted(&told, 11.0, width - 2.0 * MARGIN - 260.0);
             canvas.text((MARGIN + 252.0, y), &told, 11.0, FAINT, Lies::Right);
+            let all = (self.models.len(), self.markets.len());
+            if (models.len(), markets.len()) != all {
+                let (models, markets) = (models.len(), markets.len());
+                let told = format!(
+                    "the first {models} of {} models, {markets} of {} markets",
+                    all.0, all.1
+                );
+                canvas.text((MARGIN, y + 22.0), &told, 11.0, FAINT, Lies::Right);
+            }
         })
     }
 }

@@ -33,17 +33,22 @@ pub(super) fn run(arguments: &BreakevenArguments) -> Result<(), Failure> {
 /// What changes where, from the lowest value up.
 fn brief(request: &pb::AnalyzeBreakevenRequest, answer: &pb::AnalyzeBreakevenResponse) -> String {
     let mut text = format!("{}, from {}: ", varying(request), told(request, request.low.as_ref()));
-    let mut before = None;
+    // A plan's message tells it against the plan before it in the list.
+    let mut before: Option<Option<usize>> = None;
     for interval in &answer.intervals {
-        let plan = answer.plans.iter().find(|plan| plan.plan_id == interval.plan_id);
+        let place = answer.plans.iter().position(|plan| plan.plan_id == interval.plan_id);
+        let plan = place.map(|place| &answer.plans[place]);
         let at = told(request, interval.low.as_ref());
         let _ = match (plan, before) {
             (None, None) => write!(text, "no plan"),
-            (None, Some(())) => write!(text, " From {at}: no plan."),
+            (None, Some(_)) => write!(text, " From {at}: no plan."),
             (Some(plan), None) => write!(text, "{}.", sourced(plan)),
-            (Some(plan), Some(())) => write!(text, " From {at}: {}", plan.message),
+            (Some(plan), Some(Some(last))) if place == Some(last + 1) => {
+                write!(text, " From {at}: {}", plan.message)
+            }
+            (Some(plan), Some(_)) => write!(text, " From {at}: {}.", sourced(plan)),
         };
-        before = Some(());
+        before = Some(place);
     }
     let _ = write!(text, " {}", answer.message);
     text

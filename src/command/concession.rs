@@ -34,7 +34,8 @@ fn brief(answer: &pb::AnalyzeConcessionResponse) -> String {
         match (&point.rate, point.outcome()) {
             (Some(rate), _) => format!("{volume} vehicles a year pay at up to {}", percent(rate)),
             (None, pb::ConcessionOutcome::Infeasible) => format!("{volume} cannot be"),
-            (None, _) => format!("{volume} pay at no rate"),
+            (None, pb::ConcessionOutcome::NeverPays) => format!("{volume} pay at no rate"),
+            (None, _) => format!("whether {volume} pay is not known"),
         }
     });
     format!("{}.", told.collect::<Vec<_>>().join("; "))

@@ -2,8 +2,9 @@
 
 use super::Failure;
 use super::cells::{decimal, right, table};
-use super::plan_tables::names;
+use super::plan_tables::{names, number, told};
 use super::sourcing_client::SourcingArguments;
+use crate::proto::google::r#type as google;
 use crate::proto::portolan::sourcing::v1 as pb;
 use clap::Args;
 use std::fmt::Write;
@@ -22,6 +23,12 @@ pub(super) fn run(arguments: &ConflictArguments) -> Result<(), Failure> {
     common.print("ExplainInfeasibilityResponse", &answer, conflict)
 }
 
+/// A change in full: of a share, the second decimal is a whole percent.
+fn change(value: Option<&google::Decimal>) -> String {
+    let value = number(value).normalize();
+    if value.scale() > 2 { value.to_string() } else { told(value) }
+}
+
 fn conflict(answer: &pb::ExplainInfeasibilityResponse) -> String {
     let mut text = format!("{}\n", answer.message);
     for member in &answer.members {
@@ -36,7 +43,7 @@ fn conflict(answer: &pb::ExplainInfeasibilityResponse) -> String {
         table.add_row([
             names(kind),
             of.join(" ").trim_end().to_owned(),
-            decimal(repair.change.as_ref()),
+            change(repair.change.as_ref()),
             decimal(repair.cost.as_ref()),
             if repair.is_priced_by_caller { "at the price stated" } else { "the best plan then" }
                 .to_owned(),

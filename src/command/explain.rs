@@ -109,14 +109,16 @@ fn ladders(answer: &pb::ExplainPlanResponse) -> String {
     }
     for other in &answer.counterfactuals {
         let forced = other.forced.clone().unwrap_or_default();
+        let worse = other.difference.as_ref().map_or_else(String::new, |difference| {
+            let each = decimal(other.difference_per_vehicle.as_ref());
+            format!(" {} worse, {each} a vehicle.", decimal(Some(difference)))
+        });
         let _ = writeln!(
             text,
-            "Forced: {} for {} from {}: {} worse, {} a vehicle. {}",
+            "Forced: {} for {} from {}:{worse} {}",
             forced.model_id,
             forced.market_id,
             forced.plant_id,
-            decimal(other.difference.as_ref()),
-            decimal(other.difference_per_vehicle.as_ref()),
             other.termination.as_ref().map_or("", |it| it.message.as_str())
         );
     }

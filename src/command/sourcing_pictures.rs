@@ -202,6 +202,11 @@ pub(super) fn concession(
         .map(|point| ConcessionRate {
             volume: value(point.volume.as_ref()),
             rate: point.rate.as_ref().map(|rate| value(Some(rate))),
+            otherwise: match point.outcome() {
+                pb::ConcessionOutcome::Infeasible => "no plan",
+                pb::ConcessionOutcome::NeverPays => "pays at no rate",
+                _ => "not known",
+            },
         })
         .collect();
     points.sort_by(|a, b| a.volume.total_cmp(&b.volume));

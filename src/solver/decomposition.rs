@@ -498,7 +498,10 @@ mod tests {
             let (apart, bound, whole) =
                 (apart.objective.unwrap(), apart.bound.unwrap(), whole.objective.unwrap());
             assert!((apart - whole).abs() <= 1e-6 * whole, "{seed} {open:?}: {apart} and {whole}");
-            assert!(bound <= whole * (1.0 + 1e-9), "{seed} {open:?}: a bound of {bound} over {whole}");
+            assert!(
+                bound <= whole * (1.0 + 1e-9),
+                "{seed} {open:?}: a bound of {bound} over {whole}"
+            );
         }
     }
 

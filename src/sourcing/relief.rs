@@ -10,6 +10,9 @@ use crate::tariff::Region;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+/// A millionth: of the vehicles, and of one.
+const MILLIONTH: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
+
 impl MeasureRate {
     /// Gives the measure this rate in a problem, in place of what is stated of
     /// it for the same days.
@@ -109,7 +112,11 @@ impl SourcingProblem {
                 let days = Decimal::from(days_between(period.start, period.end));
                 let part = relief.units_per_year.checked_mul(days).unwrap_or(Decimal::MAX);
                 let part = part / Decimal::from(365);
-                let least = if self.units == Units::Whole { part.ceil() } else { part };
+                let least = match self.units {
+                    Units::Whole => part.ceil(),
+                    // As far below as a check lets any limit be missed.
+                    Units::Continuous => part - (part * MILLIONTH + MILLIONTH),
+                };
                 shipped(relief.origin, relief.market, &period.id) >= least
             })
         };

@@ -109,7 +109,8 @@ impl Case {
     }
 
     /// Discounted cost of launching an option and of opening its plant for all
-    /// periods, from the first on, as far as neither is done.
+    /// periods, from the first on, as far as neither is done; less than nothing
+    /// where closing the plant costs more than keeping it.
     pub fn build_up_cost(&self, option: usize, is_launched: bool, is_open: bool) -> Decimal {
         let first = |costs: &[Decimal]| costs.first().copied().unwrap_or_default();
         let stated = &self.priced.options[option];
@@ -119,7 +120,9 @@ impl Case {
             cost += first(&stated.launch_cost);
         }
         if !is_open {
-            if !plant.initially_open {
+            if plant.initially_open {
+                cost -= first(&plant.closing_cost);
+            } else {
                 cost += first(&plant.opening_cost);
             }
             let fixed = plant.fixed_cost.iter().zip(&self.priced.discounts);

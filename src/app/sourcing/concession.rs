@@ -96,6 +96,8 @@ pub enum ConcessionOutcome {
     NeverPays,
     /// No plan has so many vehicles.
     Infeasible,
+    /// The budget ended before it was known.
+    Unknown,
 }
 
 impl SourcingDesk {
@@ -147,7 +149,6 @@ impl Asked<'_> {
     ) -> Result<ConcessionPoint, SourcingError> {
         let ConcessionQuestion { least_rate, most_rate, .. } = *self.question;
         let cost_without = without.cost.objective();
-        let slack = self.question.budget.relative_gap * cost_without.abs();
         let told = |outcome, rate, plan, proved: bool, message: String| ConcessionPoint {
             volume,
             outcome,
@@ -156,29 +157,52 @@ impl Asked<'_> {
             evidence: if proved { Evidence::Proved } else { Evidence::Unproved },
             message,
         };
-        let (first, proved) = self.solve(volume, least_rate, without).await?;
-        let mut proved = proved && is_proved;
+        let (termination, first) = self.solve(volume, least_rate, without).await?;
+        let is_optimal = termination.reason == TerminationReason::Optimal;
+        let is_dear = |cost: Decimal| cost > cost_without;
         let Some(mut plan) = first else {
-            let message = format!("No plan has {volume} vehicles a year.");
-            return Ok(told(ConcessionOutcome::Infeasible, None, None, proved, message));
+            if termination.reason == TerminationReason::Infeasible {
+                let message = format!("No plan has {volume} vehicles a year.");
+                return Ok(told(ConcessionOutcome::Infeasible, None, None, true, message));
+            }
+            let message = format!("Whether it pays is not known. {}", termination.message);
+            return Ok(told(ConcessionOutcome::Unknown, None, None, false, message));
         };
-        if plan.cost.objective() > cost_without {
+        if is_dear(plan.cost.objective()) {
+            let proved = termination.bound.is_some_and(is_dear);
+            if !proved && !is_optimal {
+                let message = format!("Whether it pays is not known. {}", termination.message);
+                return Ok(told(ConcessionOutcome::Unknown, None, Some(plan), false, message));
+            }
             let message =
                 format!("Even at {} % it costs more than doing without.", percent(least_rate));
             return Ok(told(ConcessionOutcome::NeverPays, None, Some(plan), proved, message));
         }
+        let mut proved = is_proved && is_optimal;
         let mut rate = least_rate;
-        for _ in 0..MOST_STEPS {
-            let next = self.pays_up_to(volume, &plan, rate, cost_without).await?;
+        let mut steps = 0;
+        loop {
+            let Some(next) = self.pays_up_to(volume, &plan, rate, cost_without).await? else {
+                proved = false;
+                break;
+            };
             let gained = next - rate;
             rate = next;
             if gained <= self.question.tolerance || rate >= most_rate {
                 break;
             }
-            let (found, is_proved) = self.solve(volume, rate, &plan).await?;
-            proved &= is_proved;
+            steps += 1;
+            if steps > MOST_STEPS {
+                proved = false;
+                break;
+            }
+            let (termination, found) = self.solve(volume, rate, &plan).await?;
+            proved &= termination.reason == TerminationReason::Optimal;
+            let least_gain = self.question.problem.reporting_currency.minor_unit();
             match found {
-                Some(better) if better.cost.objective() + slack < cost_without => plan = better,
+                Some(better) if better.cost.objective() + least_gain < cost_without => {
+                    plan = better;
+                }
                 _ => break,
             }
         }
@@ -202,23 +226,26 @@ impl Asked<'_> {
     }
 
     /// Highest rate to which a plan that pays at one costs no more than doing
-    /// without, closed in on from both sides.
+    /// without, closed in on from both sides; none where the time ends before.
     async fn pays_up_to(
         &mut self,
         volume: Decimal,
         plan: &Plan,
         from: Decimal,
         cost_without: Decimal,
-    ) -> Result<Decimal, SourcingError> {
+    ) -> Result<Option<Decimal>, SourcingError> {
         let (mut low, mut high) = (from, self.question.most_rate);
         let cost = |plan: Plan| plan.cost.objective() - cost_without;
         let mut below = cost(self.priced(volume, low, plan).await?);
         let mut above = cost(self.priced(volume, high, plan).await?);
         if above <= Decimal::ZERO {
-            return Ok(high);
+            return Ok(Some(high));
         }
         let digits = self.question.tolerance.normalize().scale().saturating_add(2).min(18);
         while high - low > self.question.tolerance {
+            if Instant::now() >= self.deadline {
+                return Ok(None);
+            }
             let part = (-below).checked_div(above - below).unwrap_or(Decimal::new(5, 1));
             let part = part.clamp(Decimal::new(1, 2), Decimal::new(99, 2));
             // Down: what is told is a rate at which it pays.
@@ -238,7 +265,7 @@ impl Asked<'_> {
                 (high, above) = (at, lead);
             }
         }
-        Ok(low)
+        Ok(Some(low))
     }
 
     /// The best plan that earns the relief at a rate.
@@ -247,7 +274,7 @@ impl Asked<'_> {
         volume: Decimal,
         rate: Decimal,
         start: &Plan,
-    ) -> Result<(Option<Plan>, bool), SourcingError> {
+    ) -> Result<(Termination, Option<Plan>), SourcingError> {
         self.solves += 1;
         let case = Arc::new(self.desk.case(self.relieved(volume, rate)?).await?);
         let waypoints = std::mem::take(&mut self.waypoints);
@@ -255,11 +282,7 @@ impl Asked<'_> {
         let end = self.desk.solved(case, &self.question.budget, self.deadline, known).await?;
         let SearchEnd { termination, plan, waypoints } = end;
         self.waypoints = waypoints;
-        let proved = matches!(
-            termination.reason,
-            TerminationReason::Optimal | TerminationReason::Infeasible
-        );
-        Ok((plan, proved))
+        Ok((termination, plan))
     }
 
     /// A plan at another rate.

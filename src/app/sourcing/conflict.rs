@@ -315,6 +315,8 @@ impl Conflict<'_> {
             work: WorkBudget { lp_iterations: budget.lp_iterations, nodes: budget.nodes },
             threads: self.desk.limits.threads,
             seed: budget.seed,
+            // A change proved the least is the least, to the unit.
+            relative_gap: 0.0,
             ..SolveOrder::new(least.program().clone())
         };
         let outcome = self.desk.solve_program(order, self.deadline).await?;

@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::mpsc;
 
 /// Limits told of one origin.
 const MOST_LIMITS: usize = 5;
@@ -138,8 +139,8 @@ impl SourcingDesk {
         let longest = question.budget.time.unwrap_or(self.limits.default_time);
         let deadline = deadline.min(Instant::now() + longest.min(self.limits.max_time));
         let ExplanationQuestion { problem, decisions, forced, budget } = question;
-        let (problem, _) = Self::as_earned(&problem, &decisions)?;
-        let case = Arc::new(self.case(problem).await?);
+        let (as_earned, _) = Self::as_earned(&problem, &decisions)?;
+        let case = Arc::new(self.case(as_earned).await?);
         let pricing = case.clone();
         let (plan, _) = blocking(move || pricing.evaluated(decisions)).await??;
         let (form, settled) = (case.clone(), plan.decisions.clone());
@@ -173,7 +174,8 @@ impl SourcingDesk {
         let (origins, binding_limits) = ladder.await??;
         let mut counterfactuals = Vec::new();
         for forced in forced {
-            let found = self.forced(&case, &plan, forced, &budget, deadline).await?;
+            let asked = Forced { stated: &problem, case: &case, plan: &plan, budget: &budget };
+            let found = self.forced(asked, forced, deadline).await?;
             counterfactuals.push(found);
         }
         Ok(Explanation {
@@ -206,13 +208,11 @@ impl SourcingDesk {
 
     async fn forced(
         &self,
-        case: &Arc<Case>,
-        plan: &Plan,
+        Forced { stated, case, plan, budget }: Forced<'_>,
         forced: ForcedOrigin,
-        budget: &SearchBudget,
         deadline: Instant,
     ) -> Result<Counterfactual, SourcingError> {
-        let mut problem = case.problem.as_ref().clone();
+        let mut problem = stated.clone();
         let others = case.other_origins(&forced);
         for plant in others {
             let periods = problem.periods.iter();
@@ -226,9 +226,17 @@ impl SourcingDesk {
             });
             problem.limits.flows.extend(closed);
         }
-        let other = Arc::new(self.case(problem).await?);
-        let end = self.solved(other, budget, deadline, None).await?;
-        let SearchEnd { termination, plan: found, .. } = end;
+        let (termination, found) = if problem.policy.reliefs.is_empty() {
+            let other = Arc::new(self.case(problem).await?);
+            let SearchEnd { termination, plan, .. } =
+                self.solved(other, budget, deadline, None).await?;
+            (termination, plan)
+        } else {
+            // The plan may no longer earn what it earned, or earn more; nobody
+            // hears of it.
+            let (progress, _) = mpsc::channel(1);
+            self.weigh_reliefs(&problem, budget, deadline, &progress).await?
+        };
         let objective = found.as_ref().map(|found| found.cost.objective());
         let difference = objective.and_then(|cost| cost.checked_sub(plan.cost.objective()));
         let wanted = case.wanted(&forced.model, &forced.market);
@@ -243,6 +251,17 @@ impl SourcingDesk {
             evidence: if proved { Evidence::Proved } else { Evidence::Unproved },
         })
     }
+}
+
+/// The plan that an origin is forced against.
+#[derive(Clone, Copy)]
+struct Forced<'a> {
+    /// With every relief, earned or not.
+    stated: &'a SourcingProblem,
+    /// With the reliefs that the plan earns.
+    case: &'a Case,
+    plan: &'a Plan,
+    budget: &'a SearchBudget,
 }
 
 struct Ladders<'a> {

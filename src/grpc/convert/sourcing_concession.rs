@@ -101,6 +101,7 @@ fn point_message(point: ConcessionPoint, objective: Objective) -> pb::Concession
         ConcessionOutcome::PaysAlways => pb::ConcessionOutcome::PaysAlways,
         ConcessionOutcome::NeverPays => pb::ConcessionOutcome::NeverPays,
         ConcessionOutcome::Infeasible => pb::ConcessionOutcome::Infeasible,
+        ConcessionOutcome::Unknown => pb::ConcessionOutcome::NotKnown,
     };
     pb::ConcessionPoint {
         volume: Some(told_message(volume)),

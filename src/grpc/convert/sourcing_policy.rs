@@ -135,11 +135,14 @@ pub(super) fn measure_of(
         all_in,
         quota_units_per_year,
     } = stated;
+    let importer = reading.region(&at.field("importer_region_code"), importer_region_code);
+    let measure = reading.schedule_id(&at.field("measure_id"), measure_id);
+    let (from, to) = reading.days_within(at, *start_date, *end_date);
     MeasureRate {
-        importer: reading.region(&at.field("importer_region_code"), importer_region_code),
-        measure: reading.schedule_id(&at.field("measure_id"), measure_id),
-        from: reading.optional_date(&at.field("start_date"), *start_date),
-        to: reading.optional_date(&at.field("end_date"), *end_date),
+        importer,
+        measure,
+        from,
+        to,
         all_in: *all_in,
         quota_units_per_year: reading.optional_number(
             &at.field("quota_units_per_year"),
@@ -178,14 +181,7 @@ fn override_of(
             None
         }
     };
-    let from = reading.optional_date(&at.field("start_date"), *start_date);
-    let to = reading.optional_date(&at.field("end_date"), *end_date);
-    if let (Some(from), Some(to)) = (from, to)
-        && to <= from
-    {
-        let message = format!("{to} must be later than {from}");
-        reading.faults.push(&at.field("end_date"), Fault::new("OUT_OF_RANGE", message));
-    }
+    let (from, to) = reading.days_within(at, *start_date, *end_date);
     let quota_units_per_year = reading.optional_number(
         &at.field("quota_units_per_year"),
         quota_units_per_year.as_ref(),

@@ -156,6 +156,24 @@ impl Reading {
         self.faults.check(at, date(stated?))
     }
 
+    /// First day and the day after the last, either of them open.
+    pub fn days_within(
+        &mut self,
+        at: &FieldPath<'_>,
+        start_date: Option<google::Date>,
+        end_date: Option<google::Date>,
+    ) -> (Option<Date>, Option<Date>) {
+        let from = self.optional_date(&at.field("start_date"), start_date);
+        let to = self.optional_date(&at.field("end_date"), end_date);
+        if let (Some(from), Some(to)) = (from, to)
+            && to <= from
+        {
+            let message = format!("{to} must be later than {from}");
+            self.faults.push(&at.field("end_date"), Fault::new("OUT_OF_RANGE", message));
+        }
+        (from, to)
+    }
+
     pub fn number(
         &mut self,
         at: &FieldPath<'_>,
