@@ -1,6 +1,6 @@
 //! `portolan concession`: the rate at which earning a relief pays, by volume.
 
-use super::cells::{decimal, money, percent, right, table};
+use super::cells::{decimal, percent, right, table};
 use super::optimize::ending;
 use super::plan_tables::names;
 use super::sourcing_client::SourcingArguments;
@@ -46,20 +46,31 @@ fn rates(answer: &pb::AnalyzeConcessionResponse) -> String {
     if let Some(termination) = &answer.termination {
         let _ = writeln!(text, "Without the relief {}", ending(termination));
     }
-    let total = |plan: &Option<pb::SourcingPlan>| {
+    // Discounted, as it is compared.
+    let objective = |plan: &Option<pb::SourcingPlan>| {
         let cost = plan.as_ref().and_then(|plan| plan.cost.as_ref());
-        cost.and_then(|cost| cost.total.as_ref()).map(money).unwrap_or_default()
+        let compared = |cost: &pb::PlanCost| {
+            decimal(cost.discounted_profit.as_ref().or(cost.discounted_total.as_ref()))
+        };
+        cost.map(compared).unwrap_or_default()
     };
-    let _ = writeln!(text, "Cost without it: {}", total(&answer.plan_without));
+    let _ = writeln!(text, "Objective without it: {}", objective(&answer.plan_without));
     let mut table = table();
-    table.set_header(["vehicles a year", "outcome", "pays up to", "cost there", "evidence", ""]);
+    table.set_header([
+        "vehicles a year",
+        "outcome",
+        "pays up to",
+        "objective there",
+        "evidence",
+        "",
+    ]);
     for point in &answer.points {
         let outcome = point.outcome().as_str_name().trim_start_matches("CONCESSION_OUTCOME_");
         table.add_row([
             decimal(point.volume.as_ref()).trim_end_matches(".00").to_owned(),
             names(outcome),
             point.rate.as_ref().map(percent).unwrap_or_default(),
-            total(&point.plan_with),
+            objective(&point.plan_with),
             names(point.evidence().as_str_name().trim_start_matches("EVIDENCE_")),
             point.message.clone(),
         ]);

@@ -201,6 +201,25 @@ def test_volume_breaks_even_where_it_carries_the_launch(analyses):
     switch = answer.ties[0]
     assert abs(number(switch.value) * 1000 - tie) <= 2, (switch, tie)
     assert name_of(answer.intervals[0], "evidence") == "EVIDENCE_SAMPLED"
+    assert answer.solves <= 12
+
+
+def test_a_breakeven_cut_short_says_so(analyses):
+    """The best plans at both ends are not the best one between them proved."""
+    answer = analyses.ask(
+        "AnalyzeBreakeven",
+        problem=two_plants(),
+        parameter={"measureRate": {"importerRegionCode": "US", "measureId": US_CARS}},
+        low=dec(0),
+        high=dec("0.3"),
+        tolerance=dec("0.000001"),
+        mostSolves=2,
+    )
+    assert answer.solves == 2
+    assert {name_of(interval, "evidence") for interval in answer.intervals} == {
+        "EVIDENCE_UNPROVED"
+    }
+    assert answer.message == "The budget ended before every interval was cut to the end."
 
 
 def test_the_bridge_adds_up_to_the_minor_unit(analyses):
@@ -514,6 +533,11 @@ def test_relief_is_earned_where_it_pays(analyses, rate, quota, earned):
     assert not evaluated.violations
     assert list(evaluated.plan.earned_relief_ids) == earned
     assert evaluated.plan.cost.total == answer.plan.cost.total
+    # What is forced is weighed with the relief and without: from home, nothing earns it.
+    home = [{"modelId": "m", "marketId": "j", "plantId": "jp"}]
+    told = analyses.ask("ExplainPlan", problem=problem, decisions=decisions, forcedOrigins=home)
+    (forced,) = told.counterfactuals
+    assert number(forced.difference) == without - due
     with pytest.raises(grpc.RpcError) as refused:
         analyses.ask("ExplainInfeasibility", problem=problem)
     assert ("problem.trade_policy.conditional_reliefs", "NOT_ALLOWED") in faults_of(refused)
@@ -635,3 +659,36 @@ def test_bad_analyses_are_told_every_fault(analyses):
     with pytest.raises(grpc.RpcError) as refused:
         analyses.ask("AnalyzeConcession", problem=two_plants())
     assert {field for field, _ in faults_of(refused)} >= {"relief", "volumes", "most_rate"}
+    backwards = {
+        "importerRegionCode": "US",
+        "measureId": US_CARS,
+        "startDate": day("2025-09-01"),
+        "endDate": day("2025-09-01"),
+    }
+    with pytest.raises(grpc.RpcError) as refused:
+        analyses.ask(
+            "AnalyzeBreakeven",
+            problem=two_plants(),
+            parameter={"measureRate": backwards},
+            low=dec(0),
+            high=dec(1),
+            tolerance=dec("0.1"),
+        )
+    assert ("parameter.measure_rate.end_date", "OUT_OF_RANGE") in faults_of(refused)
+
+
+def test_a_concession_not_searched_to_its_end_is_not_known(analyses):
+    """Searches that end early know of no plan, or of one that is not proved the best: neither says
+    that it never pays, and a rate that is told is one at which it does."""
+    request = json.loads((EXAMPLES / "scenarios" / "article-concession.json").read_text())
+    proved = [number(point.rate) for point in analyses.ask("AnalyzeConcession", **request).points]
+    outcomes = set()
+    for iterations in range(30, 61, 5):
+        request["budget"] = {"lpIterations": str(iterations)}
+        for point, highest in zip(analyses.ask("AnalyzeConcession", **request).points, proved):
+            outcomes.add(name_of(point, "outcome"))
+            if name_of(point, "outcome") == "CONCESSION_OUTCOME_PAYS_BELOW":
+                assert number(point.rate) <= highest
+            else:
+                assert name_of(point, "evidence") == "EVIDENCE_UNPROVED"
+    assert outcomes == {"CONCESSION_OUTCOME_PAYS_BELOW", "CONCESSION_OUTCOME_NOT_KNOWN"}
