@@ -96,7 +96,7 @@ fn all_faults_are_told_at_once_with_key_and_origin() {
     let file = TempFile::new(
         "faults",
         "limits = 5\n[server]\nlisten = \"nowhere\"\nmax_request_bytes = \"4194304\"\ntypo = 1\n\
-         [telemetry]\notlp_endpoint = \"https://collector:4317\"\nlog_filter = \"=,=\"\n",
+         [telemetry]\notlp_endpoint = \"ftp://collector:4317\"\nlog_filter = \"=,=\"\n",
     );
     let environment = env(&[
         ("PORTOLAN__SERVER__MAX_CONCURRENT_CALLS", "0"),

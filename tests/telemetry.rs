@@ -14,7 +14,6 @@ use std::{
 use http::{HeaderMap, HeaderValue, Request};
 use http_body::{Body as _, Frame};
 use opentelemetry::{
-    Value,
     metrics::MeterProvider as _,
     trace::{SpanKind, Status as SpanStatus, TracerProvider as _},
 };
@@ -36,6 +35,7 @@ use prost_types::{
     FileDescriptorProto, FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto,
 };
 use tonic::{Code, Status, body::Body, codegen::Bytes};
+use tonic_types::{ErrorDetails, StatusExt as _};
 use tower::{Layer as _, ServiceExt as _};
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -53,7 +53,7 @@ impl SpanExporter for Spans {
 
 /// The number of calls by method and status.
 #[derive(Clone, Default)]
-struct Counts(Arc<Mutex<BTreeMap<(String, i64), u64>>>);
+struct Counts(Arc<Mutex<BTreeMap<(String, String), u64>>>);
 
 impl PushMetricExporter for Counts {
     fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = OTelSdkResult> + Send {
@@ -65,8 +65,9 @@ impl PushMetricExporter for Counts {
                     let of = |key: &str| {
                         point.attributes().find(|a| a.key.as_str() == key).unwrap().value.clone()
                     };
-                    let Value::I64(code) = of("rpc.grpc.status_code") else { panic!("no code") };
-                    counts.insert((of("rpc.method").to_string(), code), point.count());
+                    assert_eq!(of("rpc.system.name").as_str(), "grpc");
+                    let status = of("rpc.response.status_code").to_string();
+                    counts.insert((of("rpc.method").to_string(), status), point.count());
                 }
             }
             if let AggregatedMetrics::I64(MetricData::Sum(active)) = metric.data() {
@@ -144,7 +145,7 @@ impl Rig {
         service.oneshot(request).await.unwrap()
     }
 
-    fn counts(&self) -> BTreeMap<(String, i64), u64> {
+    fn counts(&self) -> BTreeMap<(String, String), u64> {
         self.meter.force_flush().unwrap();
         self.counts.0.lock().unwrap().clone()
     }
@@ -209,10 +210,10 @@ async fn the_callers_trace_is_joined_and_the_span_says_what_was_called() {
     let of = |key: &str| {
         span.attributes.iter().find(|a| a.key.as_str() == key).map(|a| a.value.to_string())
     };
-    assert_eq!(of("rpc.system").as_deref(), Some("grpc"));
-    assert_eq!(of("rpc.service").as_deref(), Some("portolan.test.v1.QuoteService"));
-    assert_eq!(of("rpc.method").as_deref(), Some("Quote"));
-    assert_eq!(of("rpc.grpc.status_code").as_deref(), Some("0"));
+    assert_eq!(of("rpc.system.name").as_deref(), Some("grpc"));
+    assert_eq!(of("rpc.method").as_deref(), Some("portolan.test.v1.QuoteService/Quote"));
+    assert_eq!(of("rpc.response.status_code").as_deref(), Some("OK"));
+    assert_eq!(of("error.type"), None);
 }
 
 #[tokio::test]
@@ -222,6 +223,8 @@ async fn without_a_parent_a_trace_begins_and_an_error_marks_the_span() {
     let [span] = rig.spans().try_into().unwrap();
     assert_eq!(span.parent_span_id, opentelemetry::trace::SpanId::INVALID);
     assert!(matches!(span.status, SpanStatus::Error { .. }));
+    let error = span.attributes.iter().find(|a| a.key.as_str() == "error.type").unwrap();
+    assert_eq!(error.value.as_str(), "INTERNAL");
 }
 
 #[tokio::test]
@@ -232,14 +235,9 @@ async fn the_status_is_read_from_trailers_headers_and_a_dropped_body() {
     rig.call(QUOTE, HeaderMap::new(), Status::not_found("no").into_http()).await;
     rig.call(QUOTE, HeaderMap::new(), http::Response::new(Body::empty())).await;
     drop(rig.answer(QUOTE, HeaderMap::new(), with_trailers("0")).await);
-    let code = |code: Code| ("Quote".to_owned(), i64::from(i32::from(code)));
-    let expected = [
-        (code(Code::Ok), 1),
-        (code(Code::Cancelled), 1),
-        (code(Code::Unknown), 1),
-        (code(Code::NotFound), 1),
-        (code(Code::FailedPrecondition), 1),
-    ];
+    let statuses = ["OK", "CANCELLED", "UNKNOWN", "NOT_FOUND", "FAILED_PRECONDITION"];
+    let expected =
+        statuses.map(|status| ((QUOTE.trim_start_matches('/').to_owned(), status.to_owned()), 1));
     assert_eq!(rig.counts(), BTreeMap::from(expected));
 }
 
@@ -250,9 +248,42 @@ async fn unknown_paths_share_one_name_and_health_is_measured_but_not_traced() {
         rig.call(path, HeaderMap::new(), Status::unimplemented("").into_http()).await;
     }
     rig.call("/grpc.health.v1.Health/Check", HeaderMap::new(), with_trailers("0")).await;
-    let expected = [(("unknown".to_owned(), 12), 3), (("Check".to_owned(), 0), 1)];
+    let expected = [("_OTHER", "UNIMPLEMENTED", 3), ("grpc.health.v1.Health/Check", "OK", 1)];
+    let expected =
+        expected.map(|(method, status, calls)| ((method.to_owned(), status.to_owned()), calls));
     assert_eq!(rig.counts(), BTreeMap::from(expected));
-    assert!(rig.spans().iter().all(|span| span.name == "unknown"));
+    assert!(rig.spans().iter().all(|span| span.name == "_OTHER"));
+}
+
+#[tokio::test]
+async fn an_error_is_given_the_id_of_its_trace_beside_what_it_says_already() {
+    let rig = Rig::new();
+    let details =
+        ErrorDetails::with_error_info("WHY", "portolan", [("a".to_owned(), "b".to_owned())]);
+    let stated = Status::with_error_details(Code::NotFound, "no", details);
+    for (response, reason) in [(stated, Some("WHY")), (Status::internal("oh: ü"), None)] {
+        let message = response.message().to_owned();
+        let answer = rig.answer(QUOTE, HeaderMap::new(), response.into_http()).await;
+        let status = Status::from_header_map(answer.headers()).unwrap();
+        assert_eq!(status.message(), message);
+        let trace = rig.spans().last().unwrap().span_context.trace_id().to_string();
+        assert_eq!(status.get_details_request_info().unwrap().request_id, trace);
+        assert_eq!(status.get_details_error_info().map(|info| info.reason).as_deref(), reason);
+    }
+    // Where nothing is traced, the caller's id is told, and else a new one.
+    let _untraced = tracing::subscriber::set_default(tracing_subscriber::registry());
+    let mut headers = HeaderMap::new();
+    let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    headers.insert("traceparent", HeaderValue::from_static(traceparent));
+    for (headers, id) in
+        [(headers, Some("4bf92f3577b34da6a3ce929d0e0e4736")), (HeaderMap::new(), None)]
+    {
+        let answer = rig.answer(QUOTE, headers, Status::aborted("").into_http()).await;
+        let status = Status::from_header_map(answer.headers()).unwrap();
+        let told = status.get_details_request_info().unwrap().request_id;
+        assert_eq!(told.len(), 32);
+        assert!(id.is_none_or(|id| id == told), "{told}");
+    }
 }
 
 #[test]
@@ -262,12 +293,15 @@ fn export_starts_only_within_a_runtime_and_a_dead_endpoint_never_holds_up_the_ex
     let mut settings = Settings::load_from(None, []).unwrap().telemetry;
     settings.otlp_endpoint = Some(format!("http://{}", silent.local_addr().unwrap()));
     settings.flush_timeout = Duration::from_millis(200);
-    assert!(matches!(Telemetry::start(&settings), Err(TelemetryError::NoRuntime)));
+    assert!(matches!(Telemetry::start(&settings, false), Err(TelemetryError::NoRuntime)));
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let telemetry = Telemetry::start(&settings).unwrap();
-        assert!(matches!(Telemetry::start(&settings), Err(TelemetryError::AlreadyStarted(_))));
+        let telemetry = Telemetry::start(&settings, false).unwrap();
+        assert!(matches!(
+            Telemetry::start(&settings, false),
+            Err(TelemetryError::AlreadyStarted(_))
+        ));
         tracing::info_span!("work").in_scope(|| tracing::info!("done"));
         telemetry.meter().u64_counter("things").build().add(1, &[]);
         let started = Instant::now();

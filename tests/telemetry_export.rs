@@ -11,6 +11,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use opentelemetry::trace::TraceContextExt as _;
 use portolan::{
     settings::Settings,
     telemetry::{Flush, Telemetry},
@@ -29,20 +30,28 @@ use tonic_prost::ProstCodec;
 /// What a collector was sent: the first field of each request, as it came.
 type Received = Arc<Mutex<Vec<Vec<u8>>>>;
 
-/// A collector of traces or metrics. Requests of both kinds hold in their first field what was
+/// A collector of traces, metrics or log lines. Requests of each kind hold in their first field what was
 /// measured, so reading them as `google.protobuf.BytesValue` gives just that.
 #[derive(Clone)]
-struct Collector<const METRICS: bool>(Received);
+struct Collector<const SIGNAL: u8>(Received);
 
-impl NamedService for Collector<false> {
+const TRACES: u8 = 0;
+const METRICS: u8 = 1;
+const LOGS: u8 = 2;
+
+impl NamedService for Collector<TRACES> {
     const NAME: &'static str = "opentelemetry.proto.collector.trace.v1.TraceService";
 }
 
-impl NamedService for Collector<true> {
+impl NamedService for Collector<METRICS> {
     const NAME: &'static str = "opentelemetry.proto.collector.metrics.v1.MetricsService";
 }
 
-impl<const METRICS: bool> UnaryService<Vec<u8>> for Collector<METRICS> {
+impl NamedService for Collector<LOGS> {
+    const NAME: &'static str = "opentelemetry.proto.collector.logs.v1.LogsService";
+}
+
+impl<const SIGNAL: u8> UnaryService<Vec<u8>> for Collector<SIGNAL> {
     type Response = ();
     type Future = std::future::Ready<Result<Response<()>, Status>>;
 
@@ -52,7 +61,7 @@ impl<const METRICS: bool> UnaryService<Vec<u8>> for Collector<METRICS> {
     }
 }
 
-impl<const METRICS: bool> tower::Service<http::Request<Body>> for Collector<METRICS> {
+impl<const SIGNAL: u8> tower::Service<http::Request<Body>> for Collector<SIGNAL> {
     type Response = http::Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
@@ -77,19 +86,25 @@ fn holds(received: &Received, text: &str) -> bool {
 
 #[tokio::test]
 async fn what_was_recorded_arrives_before_shutdown_ends() {
-    let (traces, metrics) = (Received::default(), Received::default());
+    let [traces, metrics, logs] = [(); 3].map(|()| Received::default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let routes = Routes::new(Collector::<false>(traces.clone()))
-        .add_service(Collector::<true>(metrics.clone()));
+    let routes = Routes::new(Collector::<TRACES>(traces.clone()))
+        .add_service(Collector::<METRICS>(metrics.clone()))
+        .add_service(Collector::<LOGS>(logs.clone()));
     let incoming = TcpListenerStream::new(listener);
     tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(incoming));
 
     let mut settings = Settings::load_from(None, []).unwrap().telemetry;
     settings.otlp_endpoint = Some(format!("http://{address}"));
     settings.service_name = "portolan-under-test".to_owned();
-    let telemetry = Telemetry::start(&settings).unwrap();
-    tracing::info_span!("a_piece_of_work").in_scope(|| tracing::info!("done"));
+    let telemetry = Telemetry::start(&settings, false).unwrap();
+    let mut trace = None;
+    tracing::info_span!("a_piece_of_work").in_scope(|| {
+        trace = Some(opentelemetry::Context::current().span().span_context().trace_id());
+        tracing::info!("it is done");
+    });
+    tracing::info!(target: "h2::client", "the exporter's own line");
     tracing::info_span!(target: "h2::client", "exporters_own").in_scope(|| {});
     telemetry.meter().u64_counter("pieces_of_work").build().add(1, &[]);
 
@@ -97,7 +112,11 @@ async fn what_was_recorded_arrives_before_shutdown_ends() {
     assert!(holds(&traces, "a_piece_of_work"));
     assert!(!holds(&traces, "exporters_own"), "the exporter's own spans must not be exported");
     assert!(holds(&metrics, "pieces_of_work"));
-    for received in [&traces, &metrics] {
+    assert!(holds(&logs, "it is done"));
+    assert!(!holds(&logs, "the exporter's own line"));
+    let trace = trace.unwrap().to_bytes();
+    assert!(logs.lock().unwrap().iter().any(|bytes| bytes.windows(16).any(|part| part == trace)));
+    for received in [&traces, &metrics, &logs] {
         assert!(holds(received, "portolan-under-test"));
         assert!(holds(received, "service.version"));
     }

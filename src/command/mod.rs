@@ -6,6 +6,7 @@ mod bench_files;
 mod bench_generate;
 mod bench_solve;
 mod breakeven;
+mod call;
 mod cells;
 mod compare;
 mod compare_dates;
@@ -73,6 +74,8 @@ enum Command {
     Credit(credit::CreditArguments),
     /// Asks a server one question a line, and answers one a line.
     Stream(stream::StreamArguments),
+    /// Asks any method of a server, in proto-JSON.
+    Call(call::CallArguments),
     /// Shows, checks, compares and makes schedules, without a server.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
@@ -98,6 +101,7 @@ impl CommandLine {
             Command::Compare(comparison) => compare::run(&comparison),
             Command::Credit(arguments) => credit::run(&arguments),
             Command::Stream(arguments) => stream::run(&arguments),
+            Command::Call(arguments) => call::run(&arguments),
             Command::Schedule(command) => schedule::schedule(&command),
             Command::Bench(command) => bench::bench(&command),
             Command::SolveWorker(arguments) => solve_worker::run(&arguments),

@@ -9,12 +9,20 @@ use serde_json::ser::Formatter;
 use std::path::Path;
 use std::sync::LazyLock;
 
-static POOL: LazyLock<Result<DescriptorPool, Failure>> =
-    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).map_err(|error| error.to_string()));
+static POOL: LazyLock<Result<DescriptorPool, Failure>> = LazyLock::new(|| {
+    let mut pool = DescriptorPool::decode(DESCRIPTORS).map_err(|error| error.to_string())?;
+    pool.decode_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .map_err(|error| error.to_string())?;
+    Ok(pool)
+});
+
+/// Every message and service of a server, but for reflection.
+pub(super) fn descriptors() -> Result<&'static DescriptorPool, Failure> {
+    POOL.as_ref().map_err(Clone::clone)
+}
 
 fn descriptor(name: &str) -> Result<MessageDescriptor, Failure> {
-    let pool = POOL.as_ref().map_err(Clone::clone)?;
-    pool.get_message_by_name(name).ok_or_else(|| format!("no message {name}"))
+    descriptors()?.get_message_by_name(name).ok_or_else(|| format!("no message {name}"))
 }
 
 /// Reads a message from proto-JSON. Unknown fields are refused.
@@ -44,6 +52,22 @@ pub(super) fn to_json<M: Message>(name: &str, message: &M) -> Result<String, Fai
 pub(super) fn to_json_line<M: Message>(name: &str, message: &M) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     write_json(name, message, &mut Serializer::new(&mut bytes))?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+/// Writes a message that is known by its descriptor, on one line or indented.
+pub(super) fn dynamic_to_json(
+    message: &DynamicMessage,
+    on_a_line: bool,
+) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let written = if on_a_line {
+        message.serialize_with_options(&mut Serializer::new(&mut bytes), &SerializeOptions::new())
+    } else {
+        let mut pretty = Serializer::pretty(&mut bytes);
+        message.serialize_with_options(&mut pretty, &SerializeOptions::new())
+    };
+    written.map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 

@@ -7,12 +7,15 @@ use crate::app::{DutyDesk, SearchLimits};
 use crate::grpc::health::Health;
 use crate::grpc::server::{Ending, Server};
 use crate::grpc::signal::shutdown_signal;
+use crate::grpc::{Certificates, serve_operations};
 use crate::proto::DESCRIPTORS;
-use crate::settings::{ScheduleSettings, Settings};
+use crate::settings::{PlainText, ScheduleSettings, Settings};
 use crate::solver::SolverPool;
 use crate::store::load_schedules;
-use crate::telemetry::{Flush, Telemetry};
+use crate::telemetry::{Flush, HeldSchedule, Telemetry, measure_schedule_age};
 use clap::Args;
+use jiff::civil::date;
+use opentelemetry::metrics::Meter;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
@@ -59,7 +62,8 @@ fn load_desk(settings: &ScheduleSettings) -> Result<DutyDesk, Failure> {
 }
 
 async fn run(settings: &Settings) -> Result<(), Failure> {
-    let telemetry = Telemetry::start(&settings.telemetry).map_err(|error| error.to_string())?;
+    let telemetry = Telemetry::start(&settings.telemetry, settings.operations.listen.is_some())
+        .map_err(|error| error.to_string())?;
     let served = run_server(settings, &telemetry).await;
     // Awaited last, whatever happened before: the spans of the end matter most.
     if telemetry.shutdown().await == Flush::Incomplete {
@@ -68,13 +72,51 @@ async fn run(settings: &Settings) -> Result<(), Failure> {
     served
 }
 
-async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Failure> {
-    let stop = shutdown_signal().map_err(|error| format!("cannot catch signals: {error}"))?;
-    let address = settings.server.listen;
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| format!("cannot listen on {address}: {error}"))?;
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
+    Ok((listener, bound))
+}
+
+/// The certificates, and their watch on the way; none where calls may come in plain text.
+fn certificates(settings: &Settings, meter: &Meter) -> Result<Option<Certificates>, Failure> {
+    let address = settings.server.listen;
+    if let Some(identity) = &settings.tls.identity {
+        let loaded = Certificates::load(identity, settings.tls.handshake_timeout, meter);
+        let (certificates, watch) = loaded.map_err(|fault| fault.to_string())?;
+        tokio::spawn(watch.watch(settings.tls.reload_interval));
+        return Ok(Some(certificates));
+    }
+    if settings.server.plain_text == PlainText::Loopback && !address.ip().is_loopback() {
+        return Err(format!(
+            "server.listen is {address}, which others reach: give a certificate in \
+             tls.certificate_file and tls.key_file, or say server.plain_text = \"anywhere\""
+        ));
+    }
+    warn!(%address, "PLAIN TEXT: calls are not encrypted, whoever carries them can read and change them");
+    Ok(None)
+}
+
+/// Tells the age of the schedules from now on.
+fn measure_schedules(desk: &DutyDesk, meter: &Meter) {
+    let held = desk.schedules().map(|schedule| {
+        let (name, revision) = schedule.name.split_once('@').unwrap_or((&schedule.name, ""));
+        HeldSchedule {
+            name: name.to_owned(),
+            revision: revision.to_owned(),
+            as_of_days: (schedule.as_of - date(1970, 1, 1)).get_days().into(),
+        }
+    });
+    measure_schedule_age(meter, held.collect());
+}
+
+async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Failure> {
+    let stop = shutdown_signal().map_err(|error| format!("cannot catch signals: {error}"))?;
+    let meter = telemetry.meter();
+    let certificates = certificates(settings, &meter)?;
+    let (listener, bound) = bind(settings.server.listen).await?;
 
     let desks = Desks::default();
     let draining = CancellationToken::new();
@@ -85,12 +127,22 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         desks.routes(settings, draining.clone()),
         DESCRIPTORS,
         health.clone(),
-        &telemetry.meter(),
+        &meter,
         draining,
     )
-    .map_err(|error| error.to_string())?;
+    .map_err(|error| error.to_string())?
+    .encrypted(certificates);
+    let operations = match settings.operations.listen {
+        Some(address) => {
+            let (listener, bound) = bind(address).await?;
+            info!(address = %bound, "health and metrics");
+            let most = settings.operations.max_connections;
+            tokio::spawn(serve_operations(listener, most, health.clone(), telemetry.scrape()))
+        }
+        None => tokio::spawn(std::future::pending()),
+    };
 
-    let pool = SolverPool::start(&settings.solver, &telemetry.meter())
+    let pool = SolverPool::start(&settings.solver, &meter)
         .await
         .map_err(|error| format!("cannot start solver processes: {error}"))?;
     let searches = SearchLimits {
@@ -116,6 +168,7 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
         let loaded = spawn_blocking(move || load_desk(&schedules)).await;
         match loaded.map_err(|error| error.to_string()).flatten() {
             Ok(loaded) => {
+                measure_schedules(&loaded, &meter);
                 desks.open(loaded, ready, searches);
                 health.mark_serving().await;
                 info!(address = %bound, "serving");
@@ -137,6 +190,8 @@ async fn run_server(settings: &Settings, telemetry: &Telemetry) -> Result<(), Fa
     let ending = server.serve(listener, stop).await.map_err(|error| error.to_string())?;
     stopped.abort();
     pool.shutdown().await;
+    // To the end: a probe sees NOT_SERVING, and a scrape what became of the last calls.
+    operations.abort();
     if let Some(failure) = failure {
         return Err(failure);
     }

@@ -14,6 +14,10 @@ use std::{
 
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
+use opentelemetry::{
+    KeyValue,
+    metrics::{Counter, Meter},
+};
 use pin_project_lite::pin_project;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -38,6 +42,17 @@ enum CostClass {
 }
 
 impl CostClass {
+    const ALL: [Self; 3] = [Self::Quote, Self::Bulk, Self::Solve];
+
+    /// As metrics call it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Quote => "quote",
+            Self::Bulk => "bulk",
+            Self::Solve => "solve",
+        }
+    }
+
     /// The class of the call to `path`; `None` if it needs no place.
     fn of(path: &str) -> Option<Self> {
         let class = if path::is_bulk(path) {
@@ -89,10 +104,30 @@ impl Drop for Place {
 /// `SERVER_BUSY`, and advice on when to try again.
 #[derive(Clone, Debug)]
 pub struct AdmissionLayer {
-    quotes: Arc<Semaphore>,
-    bulk: Arc<Semaphore>,
-    solves: Arc<Semaphore>,
+    quotes: Places,
+    bulk: Places,
+    solves: Places,
     retry_after: Duration,
+    refused: Option<Counter<u64>>,
+}
+
+/// The places of one class.
+#[derive(Clone, Debug)]
+struct Places {
+    free: Arc<Semaphore>,
+    most: usize,
+}
+
+impl Places {
+    fn new(most: usize) -> Self {
+        // The semaphore panics beyond its own limit, which no machine comes near.
+        let most = most.min(Semaphore::MAX_PERMITS);
+        Self { free: Arc::new(Semaphore::new(most)), most }
+    }
+
+    fn taken(&self) -> usize {
+        self.most.saturating_sub(self.free.available_permits())
+    }
 }
 
 impl AdmissionLayer {
@@ -100,12 +135,67 @@ impl AdmissionLayer {
     /// others to wait `retry_after`.
     #[must_use]
     pub fn new(calls: usize, streams: usize, solves: usize, retry_after: Duration) -> Self {
-        // The semaphore panics beyond its own limit, which no machine comes near.
-        let places = |most: usize| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-        Self { quotes: places(calls), bulk: places(streams), solves: places(solves), retry_after }
+        Self {
+            quotes: Places::new(calls),
+            bulk: Places::new(streams),
+            solves: Places::new(solves),
+            retry_after,
+            refused: None,
+        }
     }
 
-    fn places(&self, class: CostClass) -> &Arc<Semaphore> {
+    /// Tells of calls in work, their limit and those refused, by class.
+    #[must_use]
+    pub fn measured(self, meter: &Meter) -> Self {
+        let classes = || CostClass::ALL.map(|class| (class.name(), self.places(class).clone()));
+        let taken = classes();
+        meter
+            .u64_observable_gauge("portolan.admission.active_calls")
+            .with_description("Calls in work, by what they cost.")
+            .with_callback(move |gauge| {
+                for (name, places) in &taken {
+                    gauge.observe(places.taken() as u64, &[KeyValue::new("class", *name)]);
+                }
+            })
+            .build();
+        let most = classes();
+        meter
+            .u64_observable_gauge("portolan.admission.limit")
+            .with_description("Calls that may be in work, by what they cost.")
+            .with_callback(move |gauge| {
+                for (name, places) in &most {
+                    gauge.observe(places.most as u64, &[KeyValue::new("class", *name)]);
+                }
+            })
+            .build();
+        let refused = meter
+            .u64_counter("portolan.admission.refused_calls")
+            .with_description(
+                "Calls refused because as many of their class were in work as may be.",
+            )
+            .build();
+        for class in CostClass::ALL {
+            // From the start: an alert must see the first.
+            refused.add(0, &[KeyValue::new("class", class.name())]);
+        }
+        Self { refused: Some(refused), ..self }
+    }
+
+    /// A place for a call of this class, if there is one.
+    fn place(&self, class: CostClass, deadline: Option<Deadline>) -> Option<Place> {
+        let Ok(permit) = Arc::clone(&self.places(class).free).try_acquire_owned() else {
+            if let Some(refused) = &self.refused {
+                refused.add(1, &[KeyValue::new("class", class.name())]);
+            }
+            return None;
+        };
+        Some(match deadline.filter(|_| class != CostClass::Quote) {
+            Some(deadline) => Place::until(permit, deadline),
+            None => Place::Held { _permit: permit },
+        })
+    }
+
+    fn places(&self, class: CostClass) -> &Places {
         match class {
             CostClass::Quote => &self.quotes,
             CostClass::Bulk => &self.bulk,
@@ -145,15 +235,9 @@ where
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         let place = match CostClass::of(request.uri().path()) {
             None => None,
-            Some(class) => match Arc::clone(self.layer.places(class)).try_acquire_owned() {
-                Ok(permit) => {
-                    let deadline = request.extensions().get::<Deadline>().copied();
-                    Some(match deadline.filter(|_| class != CostClass::Quote) {
-                        Some(deadline) => Place::until(permit, deadline),
-                        None => Place::Held { _permit: permit },
-                    })
-                }
-                Err(_) => return AdmittedFuture::Refused { retry_after: self.layer.retry_after },
+            Some(class) => match self.layer.place(class, request.extensions().get().copied()) {
+                None => return AdmittedFuture::Refused { retry_after: self.layer.retry_after },
+                place => place,
             },
         };
         AdmittedFuture::Admitted { response: self.inner.call(request), place }

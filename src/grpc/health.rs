@@ -12,6 +12,9 @@ use tonic_health::{
 /// Name that stands for the server as a whole.
 const OVERALL: &str = "";
 
+/// Name that stands for the process: `SERVING` as long as it runs, whatever becomes of calls.
+const LIVENESS: &str = "liveness";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Starting,
@@ -38,6 +41,7 @@ impl Health {
             phase: Arc::new(Mutex::new(Phase::Starting)),
         };
         health.report(ServingStatus::NotServing).await;
+        health.reporter.set_service_status(LIVENESS, ServingStatus::Serving).await;
         health
     }
 

@@ -15,6 +15,7 @@ use tonic_reflection::{pb as reflection_pb, server as reflection};
 
 use super::{
     admission::AdmissionLayer, connection::Incoming, deadline::DeadlineLayer, health::Health,
+    tls::Certificates,
 };
 use crate::{
     settings::ServerSettings,
@@ -56,8 +57,10 @@ pub struct Server {
     settings: ServerSettings,
     routes: Routes,
     telemetry: RpcTelemetry,
+    meter: Meter,
     health: Health,
     draining: CancellationToken,
+    certificates: Option<Certificates>,
 }
 
 impl Server {
@@ -96,7 +99,21 @@ impl Server {
             // Older clients, the Python one among them, know only this.
             .add_service(reflected().build_v1alpha()?);
         let telemetry = RpcTelemetry::new(meter, Methods::from_descriptors(all_descriptors)?);
-        Ok(Self { settings: settings.clone(), routes, telemetry, health, draining })
+        Ok(Self {
+            settings: settings.clone(),
+            routes,
+            telemetry,
+            meter: meter.clone(),
+            health,
+            draining,
+            certificates: None,
+        })
+    }
+
+    /// Encrypts every call; without, they are in plain text.
+    #[must_use]
+    pub fn encrypted(self, certificates: Option<Certificates>) -> Self {
+        Self { certificates, ..self }
     }
 
     /// Serves on `listener` until `shutdown`, then stops in order: `NOT_SERVING`, the routing delay,
@@ -112,11 +129,13 @@ impl Server {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<Ending, ServerError> {
-        let Self { settings, routes, telemetry, health, draining } = self;
+        let Self { settings, routes, telemetry, meter, health, draining, certificates } = self;
         let abort = CancellationToken::new();
         let _abort_if_dropped = abort.clone().drop_guard();
         let stop = CancellationToken::new();
-        let incoming = Incoming::new(listener, settings.max_connections, abort.clone());
+        let incoming = Incoming::new(listener, settings.max_connections, abort.clone())
+            .encrypted(certificates)
+            .measured(settings.max_connections, &meter);
         let serving = transport::Server::builder()
             .http2_keepalive_interval(Some(settings.keepalive_interval))
             .http2_keepalive_timeout(Some(settings.keepalive_timeout))
@@ -130,12 +149,15 @@ impl Server {
                 )
                 .with_solves(settings.default_solve_deadline, settings.max_solve_deadline),
             )
-            .layer(AdmissionLayer::new(
-                settings.max_concurrent_calls,
-                settings.max_concurrent_streams,
-                settings.max_concurrent_solves,
-                settings.retry_after,
-            ))
+            .layer(
+                AdmissionLayer::new(
+                    settings.max_concurrent_calls,
+                    settings.max_concurrent_streams,
+                    settings.max_concurrent_solves,
+                    settings.retry_after,
+                )
+                .measured(&meter),
+            )
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tokio::pin!(serving);

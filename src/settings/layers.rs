@@ -142,6 +142,17 @@ impl Layers {
         self.number(key, bounds).map(Duration::from_millis)
     }
 
+    /// Yes or no.
+    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+        self.read(key, |leaf| match &leaf.kind {
+            ValueKind::Boolean(flag) => Ok(*flag),
+            ValueKind::String(text) if matches!(leaf.origin, Origin::Environment) => {
+                text.parse().map_err(|_| "must be true or false".to_owned())
+            }
+            _ => Err("must be true or false".to_owned()),
+        })
+    }
+
     /// A text that `parse` accepts; the error of `parse` is the fault's problem.
     pub(super) fn text<T>(
         &mut self,

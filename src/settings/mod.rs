@@ -6,6 +6,7 @@
 mod faults;
 mod layers;
 mod sections;
+mod transport;
 
 use std::{
     collections::HashMap,
@@ -20,6 +21,7 @@ use toml::{Table, Value};
 
 pub use faults::{SettingsFault, SettingsFaults};
 use layers::Layers;
+pub use transport::{OperationsSettings, PlainText, TlsIdentity, TlsSettings};
 
 /// The embedded defaults, one comment per key: the manual of the settings.
 pub const DEFAULTS: &str = include_str!("defaults.toml");
@@ -29,6 +31,10 @@ pub const DEFAULTS: &str = include_str!("defaults.toml");
 pub struct Settings {
     /// Section `server`.
     pub server: ServerSettings,
+    /// Section `tls`.
+    pub tls: TlsSettings,
+    /// Section `operations`.
+    pub operations: OperationsSettings,
     /// Section `schedules`.
     pub schedules: ScheduleSettings,
     /// Section `limits`.
@@ -44,6 +50,8 @@ pub struct Settings {
 pub struct ServerSettings {
     /// Address and port to listen on; port 0 lets the system choose. Default `127.0.0.1:50051`.
     pub listen: SocketAddr,
+    /// Where calls may come in plain text, where no certificate is set. Default loopback.
+    pub plain_text: PlainText,
     /// Largest request message in bytes, 1 KiB to 1 GiB. Default 4 MiB.
     pub max_request_bytes: usize,
     /// Largest response message in bytes, 1 KiB to 1 GiB. Default 64 MiB.
@@ -136,8 +144,11 @@ pub struct SolverSettings {
 /// What is logged and exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TelemetrySettings {
-    /// OTLP/gRPC endpoint, an `http://` address; unset turns export off. Default unset.
+    /// OTLP/gRPC endpoint, an `http://` or `https://` address; unset turns export off. Default
+    /// unset.
     pub otlp_endpoint: Option<String>,
+    /// Whether the log is exported as well. Default yes.
+    pub otlp_logs: bool,
     /// `service.name` of everything exported. Default `portolan`.
     pub service_name: String,
     /// Shape of the log on standard error. Default text.
@@ -235,28 +246,34 @@ impl Settings {
 
         // All sections are read before any is missed, or the later faults would stay unseen.
         let server = ServerSettings::read(&mut layers);
+        let tls = TlsSettings::read(&mut layers);
+        let operations = OperationsSettings::read(&mut layers);
         let schedules = ScheduleSettings::read(&mut layers);
         let limits = LimitSettings::read(&mut layers);
         let solver = SolverSettings::read(&mut layers);
         let telemetry = TelemetrySettings::read(&mut layers);
-        let settings = server.zip(schedules).zip(limits).zip(solver).zip(telemetry).map(
-            |((((server, schedules), limits), solver), telemetry)| Self {
-                server,
-                schedules,
-                limits,
-                solver,
-                telemetry,
-            },
-        );
-        layers.finish(settings)
+        let settings = || {
+            Some(Self {
+                server: server?,
+                tls: tls?,
+                operations: operations?,
+                schedules: schedules?,
+                limits: limits?,
+                solver: solver?,
+                telemetry: telemetry?,
+            })
+        };
+        layers.finish(settings())
     }
 
     /// These settings as a TOML file that loads to the same settings.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let Self { server, schedules, limits, solver, telemetry } = self;
+        let Self { server, tls, operations, schedules, limits, solver, telemetry } = self;
         Table::from_iter([
             ("server".to_owned(), Value::Table(server.to_table())),
+            ("tls".to_owned(), Value::Table(tls.to_table())),
+            ("operations".to_owned(), Value::Table(operations.to_table())),
             ("schedules".to_owned(), Value::Table(schedules.to_table())),
             ("limits".to_owned(), Value::Table(limits.to_table())),
             ("solver".to_owned(), Value::Table(solver.to_table())),

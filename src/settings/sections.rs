@@ -11,7 +11,7 @@ use super::{
 };
 
 const MEBIBYTE: usize = 1024 * 1024;
-const HOUR_MS: u64 = 60 * 60 * 1000;
+pub(super) const HOUR_MS: u64 = 60 * 60 * 1000;
 
 impl ServerSettings {
     pub(super) fn read(layers: &mut Layers) -> Option<Self> {
@@ -19,6 +19,7 @@ impl ServerSettings {
             text.parse()
                 .map_err(|_| "must be an IP address and a port, such as 127.0.0.1:50051".to_owned())
         });
+        let plain_text = layers.text("server.plain_text", str::parse);
         let message_bytes = 1024..=1024 * MEBIBYTE;
         let max_request_bytes = layers.number("server.max_request_bytes", message_bytes.clone());
         let max_response_bytes = layers.number("server.max_response_bytes", message_bytes);
@@ -42,6 +43,7 @@ impl ServerSettings {
         let keepalive_timeout = layers.millis("server.keepalive_timeout_ms", 100..=HOUR_MS);
         Some(Self {
             listen: listen?,
+            plain_text: plain_text?,
             max_request_bytes: max_request_bytes?,
             max_response_bytes: max_response_bytes?,
             max_concurrent_calls: max_concurrent_calls?,
@@ -66,6 +68,7 @@ impl ServerSettings {
     pub(super) fn to_table(&self) -> Table {
         let Self {
             listen,
+            plain_text,
             max_request_bytes,
             max_response_bytes,
             max_concurrent_calls,
@@ -87,6 +90,7 @@ impl ServerSettings {
         } = self;
         table([
             ("listen", listen.to_string().into()),
+            ("plain_text", plain_text.to_string().into()),
             ("max_request_bytes", number(*max_request_bytes)),
             ("max_response_bytes", number(*max_response_bytes)),
             ("max_concurrent_calls", number(*max_concurrent_calls)),
@@ -232,6 +236,7 @@ impl SolverSettings {
 impl TelemetrySettings {
     pub(super) fn read(layers: &mut Layers) -> Option<Self> {
         let otlp_endpoint = layers.optional_text("telemetry.otlp_endpoint", otlp_endpoint);
+        let otlp_logs = layers.flag("telemetry.otlp_logs");
         let service_name = layers.text("telemetry.service_name", |text| {
             if text.trim().is_empty() {
                 return Err("must not be empty".to_owned());
@@ -251,6 +256,7 @@ impl TelemetrySettings {
         let max_queued_spans = layers.number("telemetry.max_queued_spans", 1..=1_000_000);
         Some(Self {
             otlp_endpoint,
+            otlp_logs: otlp_logs?,
             service_name: service_name?,
             log_format: log_format?,
             log_filter: log_filter?,
@@ -264,6 +270,7 @@ impl TelemetrySettings {
     pub(super) fn to_table(&self) -> Table {
         let Self {
             otlp_endpoint,
+            otlp_logs,
             service_name,
             log_format,
             log_filter,
@@ -273,6 +280,7 @@ impl TelemetrySettings {
             max_queued_spans,
         } = self;
         let mut section = table([
+            ("otlp_logs", (*otlp_logs).into()),
             ("service_name", service_name.clone().into()),
             ("log_format", log_format.to_string().into()),
             ("log_filter", log_filter.clone().into()),
@@ -305,22 +313,25 @@ fn read_deadlines(
     (default, max)
 }
 
-/// Accepts `http://host:port`: the exporter is built without TLS and would refuse `https`.
+/// Accepts `http://host:port` and `https://host:port`.
 fn otlp_endpoint(text: &str) -> Result<String, String> {
-    let is_plain_http = text.parse::<http::Uri>().is_ok_and(|uri| {
-        uri.scheme() == Some(&http::uri::Scheme::HTTP) && uri.host().is_some_and(|h| !h.is_empty())
+    let is_http = text.parse::<http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
     });
-    if !is_plain_http {
-        return Err("must be an http:// address, such as http://127.0.0.1:4317".to_owned());
+    if !is_http {
+        return Err(
+            "must be an http:// or https:// address, such as http://127.0.0.1:4317".to_owned()
+        );
     }
     Ok(text.to_owned())
 }
 
-fn table<const N: usize>(entries: [(&str, Value); N]) -> Table {
+pub(super) fn table<const N: usize>(entries: [(&str, Value); N]) -> Table {
     entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// A number for the file; the bounds of every setting lie far below the largest TOML integer.
-fn number(value: impl TryInto<i64>) -> Value {
+pub(super) fn number(value: impl TryInto<i64>) -> Value {
     Value::Integer(value.try_into().unwrap_or(i64::MAX))
 }

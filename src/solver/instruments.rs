@@ -20,13 +20,24 @@ pub(super) struct Instruments {
     duration: Histogram<f64>,
     gap: Histogram<f64>,
     deaths: Counter<u64>,
+    refused: Counter<u64>,
     queued: UpDownCounter<i64>,
     busy: UpDownCounter<i64>,
 }
 
 impl Instruments {
-    pub(super) fn of(meter: &Meter) -> Self {
-        Self {
+    /// For so many processes, and solves that may wait for one.
+    pub(super) fn of(meter: &Meter, processes: usize, max_queued: usize) -> Self {
+        let limit = |name, description, limit: usize| {
+            meter
+                .u64_observable_gauge(name)
+                .with_description(description)
+                .with_callback(move |gauge| gauge.observe(limit as u64, &[]))
+                .build();
+        };
+        limit("portolan.solver.processes", "Solver processes, and so solves at once.", processes);
+        limit("portolan.solver.queue_limit", "Solves that may wait for a process.", max_queued);
+        let instruments = Self {
             queue_duration: meter
                 .f64_histogram("portolan.solver.queue.duration")
                 .with_unit("s")
@@ -50,6 +61,11 @@ impl Instruments {
                 .with_unit("{process}")
                 .with_description("Solver processes that ended unasked or had to be killed.")
                 .build(),
+            refused: meter
+                .u64_counter("portolan.solver.refused_solves")
+                .with_unit("{solve}")
+                .with_description("Solves refused because as many waited as may.")
+                .build(),
             queued: meter
                 .i64_up_down_counter("portolan.solver.queued")
                 .with_unit("{solve}")
@@ -60,7 +76,17 @@ impl Instruments {
                 .with_unit("{process}")
                 .with_description("Solver processes at work, or being replaced.")
                 .build(),
-        }
+        };
+        // From the start: an alert must see the first.
+        instruments.deaths.add(0, &[]);
+        instruments.refused.add(0, &[]);
+        instruments.queued.add(0, &[]);
+        instruments.busy.add(0, &[]);
+        instruments
+    }
+
+    pub(super) fn refused(&self) {
+        self.refused.add(1, &[]);
     }
 
     pub(super) fn waited(&self, time: Duration) {

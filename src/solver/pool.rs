@@ -63,7 +63,7 @@ impl SolverPool {
             idle: Mutex::new(Vec::with_capacity(settings.processes)),
             queued: AtomicUsize::new(0),
             stopped: CancellationToken::new(),
-            instruments: Arc::new(Instruments::of(meter)),
+            instruments: Arc::new(Instruments::of(meter, settings.processes, settings.max_queued)),
         };
         for _ in 0..pool.size {
             let process = pool.launcher.launch().await?;
@@ -153,7 +153,8 @@ impl Pool {
     async fn solve(self: Arc<Self>, asked: Asked, span: &Span) -> Result<SolveOutcome, SolveError> {
         let Asked { order, relay, deadline, cancel } = asked;
         let came = Instant::now();
-        let place = match self.place(deadline, &cancel).await? {
+        let queue = info_span!("queue");
+        let place = match self.place(deadline, &cancel).instrument(queue).await? {
             Ok(place) => place,
             Err(reason) => {
                 span.record("reason", reason.name());
@@ -344,7 +345,10 @@ impl<'a> Queued<'a> {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |queued| {
                 (queued < pool.max_queued).then_some(queued + 1)
             })
-            .map_err(|_| SolveError::Busy)?;
+            .map_err(|_| {
+                pool.instruments.refused();
+                SolveError::Busy
+            })?;
         pool.instruments.count_queued(1);
         Ok(Self(pool))
     }

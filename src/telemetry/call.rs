@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use opentelemetry::{
     KeyValue,
     metrics::{Histogram, Meter, UpDownCounter},
@@ -13,7 +13,7 @@ use tonic::Code;
 use tracing::{Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::methods::Method;
+use super::{methods::Method, request_id};
 
 /// Upper bounds of the duration buckets in seconds: a small quote takes well under a
 /// millisecond, which the usual bounds would lump together.
@@ -60,6 +60,8 @@ pub(super) struct Call {
     arrived: Instant,
     method: Arc<Method>,
     instruments: Arc<Instruments>,
+    /// What the caller says of its trace.
+    traceparent: Option<HeaderValue>,
     is_finished: bool,
 }
 
@@ -76,7 +78,9 @@ impl Call {
             let _ = span.set_parent(parent);
         }
         instruments.active.add(1, &names(&method));
-        Self { span, arrived: Instant::now(), method, instruments, is_finished: false }
+        let traceparent = headers.get("traceparent").cloned();
+        let arrived = Instant::now();
+        Self { span, arrived, method, instruments, traceparent, is_finished: false }
     }
 
     /// The span in which all work for the call is done.
@@ -84,21 +88,54 @@ impl Call {
         &self.span
     }
 
+    /// Records how the call ended, as its headers or trailers tell; only the first end counts. An
+    /// error is given the id of the call and a line in the log.
+    pub(super) fn finish_told(&mut self, code: Code, headers: &mut HeaderMap) {
+        if code != Code::Ok && !self.is_finished {
+            let id = request_id::of(&self.span, self.traceparent.as_ref());
+            let reason = request_id::add(&id, code, headers);
+            self.tell(code, &id, reason.as_deref());
+        }
+        self.finish(code);
+    }
+
     /// Records how the call ended; only the first end counts.
     pub(super) fn finish(&mut self, code: Code) {
         if std::mem::replace(&mut self.is_finished, true) {
             return;
         }
-        let number = i64::from(i32::from(code));
-        self.span.record("rpc.grpc.status_code", number);
-        if is_servers_fault(code) {
+        let status = status_name(code);
+        self.span.record("rpc.response.status_code", status);
+        let is_servers_fault = is_servers_fault(code);
+        if is_servers_fault {
             self.span.record("otel.status_code", "ERROR");
+            self.span.record("error.type", status);
         }
         let names = names(&self.method);
         self.instruments.active.add(-1, &names);
-        let [service, method] = names;
-        let attributes = [service, method, KeyValue::new("rpc.grpc.status_code", number)];
-        self.instruments.duration.record(self.arrived.elapsed().as_secs_f64(), &attributes);
+        let [system, method] = names;
+        let status = KeyValue::new("rpc.response.status_code", status);
+        let time = self.arrived.elapsed().as_secs_f64();
+        if is_servers_fault {
+            let error = KeyValue::new("error.type", status.value.clone());
+            self.instruments.duration.record(time, &[system, method, status, error]);
+        } else {
+            self.instruments.duration.record(time, &[system, method, status]);
+        }
+    }
+
+    /// One line for a call that failed, with nothing from its messages.
+    fn tell(&self, code: Code, request_id: &str, reason: Option<&str>) {
+        let (method, status) = (&*self.method.full_name, status_name(code));
+        let reason = reason.unwrap_or_default();
+        let ms = u64::try_from(self.arrived.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.span.in_scope(|| {
+            if is_servers_fault(code) {
+                tracing::warn!(method, status, reason, ms, request_id, "call failed");
+            } else {
+                tracing::info!(method, status, reason, ms, request_id, "call refused");
+            }
+        });
     }
 }
 
@@ -119,10 +156,10 @@ fn span(method: &Method) -> Span {
                 otel.name = &*method.full_name,
                 otel.kind = "server",
                 otel.status_code = Empty,
-                rpc.system = "grpc",
-                rpc.service = &*method.service,
-                rpc.method = &*method.name,
-                rpc.grpc.status_code = Empty,
+                rpc.system.name = "grpc",
+                rpc.method = &*method.full_name,
+                rpc.response.status_code = Empty,
+                error.r#type = Empty,
             )
         };
     }
@@ -131,9 +168,32 @@ fn span(method: &Method) -> Span {
 
 fn names(method: &Method) -> [KeyValue; 2] {
     [
-        KeyValue::new("rpc.service", Arc::clone(&method.service)),
-        KeyValue::new("rpc.method", Arc::clone(&method.name)),
+        KeyValue::new("rpc.system.name", "grpc"),
+        KeyValue::new("rpc.method", Arc::clone(&method.full_name)),
     ]
+}
+
+/// A code as gRPC spells it.
+pub fn status_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
 }
 
 /// The codes that the OpenTelemetry conventions count as an error of the server's span; the

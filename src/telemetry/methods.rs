@@ -8,15 +8,14 @@ use prost_types::FileDescriptorSet;
 /// Packages of health and reflection: probed every few seconds, so traced only when debugging.
 const INFRASTRUCTURE: &str = "grpc.";
 
-/// One method's names. Shared, so that a call copies no text.
+/// What a method outside the set is called.
+const OTHER: &str = "_OTHER";
+
+/// One method. Shared, so that a call copies no text.
 #[derive(Debug)]
 pub(super) struct Method {
     /// `package.Service/Method`.
     pub(super) full_name: Arc<str>,
-    /// `package.Service`.
-    pub(super) service: Arc<str>,
-    /// `Method`.
-    pub(super) name: Arc<str>,
     /// Health or reflection, of little interest in a trace.
     pub(super) is_infrastructure: bool,
 }
@@ -25,8 +24,6 @@ impl Method {
     fn new(service: &str, name: &str) -> Self {
         Self {
             full_name: format!("{service}/{name}").into(),
-            service: service.into(),
-            name: name.into(),
             is_infrastructure: service.starts_with(INFRASTRUCTURE),
         }
     }
@@ -35,7 +32,8 @@ impl Method {
 /// Every method that may appear in telemetry by its own name.
 ///
 /// A client can ask for any path. Were each to become an attribute, one client could make
-/// metrics without number, so a path outside this set is called `unknown`.
+/// metrics without number, so a path outside this set is called `_OTHER`, as the OpenTelemetry
+/// conventions have it.
 #[derive(Clone, Debug)]
 pub struct Methods {
     by_path: HashMap<String, Arc<Method>>,
@@ -66,12 +64,7 @@ impl Methods {
                 }
             }
         }
-        let unknown = Method {
-            full_name: "unknown".into(),
-            service: "unknown".into(),
-            name: "unknown".into(),
-            is_infrastructure: false,
-        };
+        let unknown = Method { full_name: OTHER.into(), is_infrastructure: false };
         Ok(Self { by_path, unknown: Arc::new(unknown) })
     }
 

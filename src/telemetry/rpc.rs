@@ -22,10 +22,11 @@ use super::{
 /// Layer that opens a span for every call and records its duration and status.
 ///
 /// The span is named `package.Service/Method` and joins the trace of the caller's `traceparent`
-/// header. The metrics are `rpc.server.call.duration`, a histogram in seconds by `rpc.service`,
-/// `rpc.method` and `rpc.grpc.status_code`, and `rpc.server.active_calls`. A call ends with its
-/// response, body included; one abandoned before counts as cancelled. Neither spans nor metrics
-/// hold anything from a message.
+/// header. The metrics are `rpc.server.call.duration`, a histogram in seconds by `rpc.method` and
+/// `rpc.response.status_code`, and `rpc.server.active_calls`; names are those of the OpenTelemetry
+/// conventions, 1.45. A call ends with its response, body included; one abandoned before counts as
+/// cancelled. An error is given the id of the call, `google.rpc.RequestInfo`, and a line in the
+/// log. Neither spans nor metrics nor the log hold anything from a message.
 #[derive(Clone, Debug)]
 pub struct RpcTelemetry {
     methods: Arc<Methods>,
@@ -33,7 +34,7 @@ pub struct RpcTelemetry {
 }
 
 impl RpcTelemetry {
-    /// Measures with `meter`; a method outside `methods` is recorded as `unknown`.
+    /// Measures with `meter`; a method outside `methods` is recorded as `_OTHER`.
     #[must_use]
     pub fn new(meter: &Meter, methods: Methods) -> Self {
         Self { methods: Arc::new(methods), instruments: Arc::new(Instruments::of(meter)) }
@@ -98,14 +99,14 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = {
+        let mut result = {
             let _in_span = this.call.as_ref().map(|call| call.span().enter());
             ready!(this.response.poll(cx))
         };
         let mut call = this.call.take();
-        match &result {
+        match &mut result {
             // A refusal has no body that would be read: all there is to know is in the headers.
-            Ok(response) => finish_if_told(&mut call, response.headers()),
+            Ok(response) => finish_if_told(&mut call, response.headers_mut()),
             Err(_) => finish(&mut call, Code::Unknown),
         }
         Poll::Ready(result.map(|response| response.map(|inner| MeasuredBody { inner, call })))
@@ -131,13 +132,13 @@ impl<B: Body> Body for MeasuredBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let this = self.project();
-        let frame = {
+        let mut frame = {
             let _in_span = this.call.as_ref().map(|call| call.span().enter());
             ready!(this.inner.poll_frame(cx))
         };
-        match &frame {
+        match &mut frame {
             Some(Ok(frame)) => {
-                if let Some(trailers) = frame.trailers_ref() {
+                if let Some(trailers) = frame.trailers_mut() {
                     finish_if_told(this.call, trailers);
                 }
             }
@@ -156,9 +157,12 @@ impl<B: Body> Body for MeasuredBody<B> {
     }
 }
 
-fn finish_if_told(call: &mut Option<Call>, headers: &HeaderMap) {
+fn finish_if_told(call: &mut Option<Call>, headers: &mut HeaderMap) {
     if let Some(status) = headers.get(Status::GRPC_STATUS) {
-        finish(call, Code::from_bytes(status.as_bytes()));
+        let code = Code::from_bytes(status.as_bytes());
+        if let Some(mut call) = call.take() {
+            call.finish_told(code, headers);
+        }
     }
 }
 

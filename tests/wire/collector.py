@@ -8,6 +8,7 @@ from concurrent import futures
 from pathlib import Path
 
 import grpc
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2, logs_service_pb2_grpc
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
@@ -32,7 +33,16 @@ class _Metrics(metrics_service_pb2_grpc.MetricsServiceServicer):
         return metrics_service_pb2.ExportMetricsServiceResponse()
 
 
-def _free_address():
+class _Logs(logs_service_pb2_grpc.LogsServiceServicer):
+    def __init__(self, kept):
+        self._kept = kept
+
+    def Export(self, request, context):
+        self._kept.extend(request.resource_logs)
+        return logs_service_pb2.ExportLogsServiceResponse()
+
+
+def free_address():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"
@@ -47,7 +57,7 @@ class Collector:
     """Receives OTLP over gRPC at `endpoint`."""
 
     def __init__(self):
-        self.resource_spans, self.resource_metrics = [], []
+        self.resource_spans, self.resource_metrics, self.resource_logs = [], [], []
         self._sink = grpc.server(futures.ThreadPoolExecutor(4))
         trace_service_pb2_grpc.add_TraceServiceServicer_to_server(
             _Traces(self.resource_spans), self._sink
@@ -55,11 +65,14 @@ class Collector:
         metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(
             _Metrics(self.resource_metrics), self._sink
         )
+        logs_service_pb2_grpc.add_LogsServiceServicer_to_server(
+            _Logs(self.resource_logs), self._sink
+        )
         sink_port = self._sink.add_insecure_port("127.0.0.1:0")
         self._sink.start()
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
-        receiver = _free_address()
+        receiver = free_address()
         self.endpoint = f"http://{receiver}"
         self._log = folder / "log"
         with self._log.open("wb") as log:
@@ -68,7 +81,7 @@ class Collector:
                     _agent(),
                     "start",
                     f"--otlp-grpc-endpoint={receiver}",
-                    f"--otlp-http-endpoint={_free_address()}",
+                    f"--otlp-http-endpoint={free_address()}",
                     "--exporter=otlp",
                     f"--otlp-exporter-endpoint=http://127.0.0.1:{sink_port}",
                     "--batch-timeout=100ms",
@@ -106,6 +119,14 @@ class Collector:
             for resource in list(self.resource_metrics)
             for scope in resource.scope_metrics
             for metric in scope.metrics
+        ]
+
+    def lines(self):
+        return [
+            line
+            for resource in list(self.resource_logs)
+            for scope in resource.scope_logs
+            for line in scope.log_records
         ]
 
     def close(self):

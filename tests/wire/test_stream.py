@@ -49,6 +49,8 @@ def test_entries_are_answered_in_order_and_faults_in_their_place(client):
     status = rpc_status.from_call(refused.value)
     assert faulty.error.code == status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
     assert faulty.error.message == status.message
+    # But for the id of the call, which is that of the stream here.
+    assert status.details.pop().type_url.endswith("google.rpc.RequestInfo")
     assert faulty.error.SerializeToString() == status.SerializeToString()
 
 
@@ -74,7 +76,7 @@ def test_a_stream_is_told_where_to_resume_when_the_server_stops():
         with pytest.raises(grpc.RpcError) as ended:
             next(answers)
         assert ended.value.code() == grpc.StatusCode.UNAVAILABLE
-        (detail,) = rpc_status.from_call(ended.value).details
+        detail, _ = rpc_status.from_call(ended.value).details
         info = error_details_pb2.ErrorInfo()
         assert detail.Unpack(info)
         assert (info.reason, info.metadata["last_answered_id"]) == ("DRAINING", "second")

@@ -2,7 +2,10 @@
 
 import secrets
 
+import grpc
 import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from collector import Collector
@@ -54,6 +57,15 @@ class Exchange:
                 timeout=CALL_BOUND,
                 metadata=[("traceparent", self.traceparent(self.sourcing_trace_id))],
             )
+            self.refused_trace_id = secrets.token_bytes(16)
+            line.goods.goods_code = LINE_ID
+            with pytest.raises(grpc.RpcError) as refused:
+                client.calculate_duty(
+                    request,
+                    timeout=CALL_BOUND,
+                    metadata=[("traceparent", self.traceparent(self.refused_trace_id))],
+                )
+            self.refused = refused.value
             client.close()
             server.terminate()
             assert server.exit_code() == 0, server.log()
@@ -67,6 +79,11 @@ class Exchange:
             lambda: {span.name for span in collector.spans()} > PHASES | SOURCING_PHASES,
             CALL_BOUND,
             "the spans of the calls",
+        )
+        until(
+            lambda: [line for line in collector.lines() if line.trace_id == self.refused_trace_id],
+            CALL_BOUND,
+            "the line of the call refused",
         )
         self.collector = collector
 
@@ -139,6 +156,19 @@ def test_the_callers_trace_is_continued(exchange, trace, method, phases):
             above = spans[above.parent_span_id]
 
 
+def test_a_call_refused_is_found_by_the_id_its_status_gives(exchange):
+    details = rpc_status.from_call(exchange.refused).details
+    request = error_details_pb2.RequestInfo()
+    (told,) = [detail for detail in details if detail.Unpack(request)]
+    assert request.request_id == exchange.refused_trace_id.hex()
+    (line,) = [
+        line for line in exchange.collector.lines() if line.trace_id == exchange.refused_trace_id
+    ]
+    assert line.body.string_value == "call refused"
+    assert ("reason", "INVALID_REQUEST") in list(scalars(line.attributes))
+    assert line.span_id in {span.span_id for span in exchange.calls(exchange.refused_trace_id)}
+
+
 def test_solves_are_measured(exchange):
     assert exchange.plan_answer.plan.allocations
     counts = {
@@ -162,7 +192,14 @@ def test_spans_carry_revision_and_outcome(exchange):
 def test_nothing_of_the_goods_leaves_the_server(exchange):
     collector = exchange.collector
     told = list(metric_attributes(collector))
-    for resource in [*collector.resource_spans, *collector.resource_metrics]:
+    for line in collector.lines():
+        told.append(("line", line.body.string_value))
+        told.extend(scalars(line.attributes))
+    for resource in [
+        *collector.resource_spans,
+        *collector.resource_metrics,
+        *collector.resource_logs,
+    ]:
         told.extend(scalars(resource.resource.attributes))
     for span in collector.spans():
         told.append(("name", span.name))
