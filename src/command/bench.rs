@@ -1,7 +1,7 @@
 //! `portolan bench`: published instances through the formulation and the solver
-//! that callers' problems go through, in this process.
+//! that callers' problems go through, in this process; and load on a server.
 
-use super::{Failure, bench_export, bench_generate, bench_solve};
+use super::{Failure, bench_export, bench_generate, bench_load, bench_solve};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -12,6 +12,8 @@ pub(super) enum BenchCommand {
     Generate(bench_generate::Generate),
     /// Writes an instance as we formulate it, for other solvers.
     Export(bench_export::Export),
+    /// Calls a server again and again; tells how long calls take and what became of them.
+    Load(bench_load::Load),
 }
 
 pub(super) fn bench(command: &BenchCommand) -> Result<(), Failure> {
@@ -19,5 +21,6 @@ pub(super) fn bench(command: &BenchCommand) -> Result<(), Failure> {
         BenchCommand::Solve(arguments) => bench_solve::run(arguments),
         BenchCommand::Generate(arguments) => bench_generate::run(arguments),
         BenchCommand::Export(arguments) => bench_export::run(arguments),
+        BenchCommand::Load(arguments) => bench_load::run(arguments),
     }
 }

@@ -73,7 +73,8 @@ fn methods() -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-fn found(name: &str) -> Result<MethodDescriptor, Failure> {
+/// A method by its name, `package.Service/Method`.
+pub(super) fn found(name: &str) -> Result<MethodDescriptor, Failure> {
     let (service, method) = name.trim_start_matches('/').split_once('/').unwrap_or((name, ""));
     let service = descriptors()?.get_service_by_name(service);
     let found = service.and_then(|service| service.methods().find(|it| it.name() == method));

@@ -82,7 +82,7 @@ impl ServerArguments {
 }
 
 /// An error with what it comes from: the cause of a failed connection is the last of them.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut told = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

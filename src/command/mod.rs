@@ -4,6 +4,7 @@ mod bench;
 mod bench_export;
 mod bench_files;
 mod bench_generate;
+mod bench_load;
 mod bench_solve;
 mod breakeven;
 mod call;
@@ -79,7 +80,7 @@ enum Command {
     /// Shows, checks, compares and makes schedules, without a server.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
-    /// Solves published instances, and makes and exports our own, without a server.
+    /// Solves published instances, makes and exports our own, and puts load on a server.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
     /// Solves for the server that started it.
