@@ -30,6 +30,7 @@ test: lint ## Check format, lints and protos, then run all tests
 	@$(STEP) 'Rust tests' cargo test --release --locked
 	@$(STEP) 'Server binary' cargo build --release --locked
 	@$(STEP) 'Wire tests: third-party clients against the binary' .venv/bin/python -m pytest tests/wire
+	@$(STEP) 'Deployment: chart, image file, alerts' .venv/bin/python -m pytest tests/deploy
 
 lint: ## Check format, lints and protos only
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build test
@@ -54,4 +55,4 @@ prerequisites: ## Install what building and testing need and this machine lacks
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build test
 
 clean: ## Remove what the targets made
-	rm -rf target .venv tests/wire/__pycache__
+	rm -rf target .venv tests/*/__pycache__

@@ -3,7 +3,8 @@
 # Usage: scripts/prerequisites.sh [build] [test]
 #   build: cargo of the rust-version in Cargo.toml, a C linker; for the solver, whose C++ sources come
 #          with its crate, a C++ compiler, cmake, and libclang, which reads its C interface
-#   test:  rustfmt, clippy, and Python 3.10 or newer with venv
+#   test:  rustfmt, clippy, Python 3.11 or newer with venv, and haproxy and Prometheus with its
+#          promtool, which the tests run for real
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -44,7 +45,7 @@ at_least() { # FOUND WANTED, as dotted numbers
 cargo_version() { cargo --version 2>/dev/null | cut -d ' ' -f 2; }
 
 python_serves() {
-    "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1
+    "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
 has_libclang() {
@@ -96,9 +97,16 @@ survey() {
         cargo fmt --version >/dev/null 2>&1 || lacking+=('rustfmt: rustup component add rustfmt')
         cargo clippy --version >/dev/null 2>&1 || lacking+=('clippy: rustup component add clippy')
         if ! python_serves; then
-            lacking+=("Python 3.10 or newer with venv, as $python")
+            lacking+=("Python 3.11 or newer with venv, as $python")
             packages+=(python3 python3-venv)
         fi
+        for tool in haproxy prometheus promtool; do
+            # Not every user has the folder of servers on the path.
+            if ! PATH=$PATH:/usr/sbin:/sbin has "$tool"; then
+                lacking+=("$tool")
+                packages+=("${tool/promtool/prometheus}")
+            fi
+        done
     fi
 }
 

@@ -1,7 +1,7 @@
 //! Admission: how many calls may be in work at once.
 //!
-//! A call that finds no place is refused at once and told when to come back; nothing queues, so
-//! an overloaded server stays as fast for the calls it takes as an idle one. Health and
+//! A call that finds no place is refused, once its request is in, and told when to come back; nothing
+//! queues, so an overloaded server stays as fast for the calls it takes as an idle one. Health and
 //! reflection are always admitted: a busy server must not look like a dead one.
 
 use std::{
@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Buf;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use opentelemetry::{
@@ -223,10 +224,11 @@ impl<S, Q, B> Service<Request<Q>> for Admitted<S>
 where
     S: Service<Request<Q>, Response = Response<B>>,
     B: Default,
+    Q: Body,
 {
     type Response = Response<AdmittedBody<B>>;
     type Error = S::Error;
-    type Future = AdmittedFuture<S::Future>;
+    type Future = AdmittedFuture<S::Future, Q>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
@@ -236,7 +238,13 @@ where
         let place = match CostClass::of(request.uri().path()) {
             None => None,
             Some(class) => match self.layer.place(class, request.extensions().get().copied()) {
-                None => return AdmittedFuture::Refused { retry_after: self.layer.retry_after },
+                None => {
+                    return AdmittedFuture::Refused {
+                        request: (class != CostClass::Bulk).then(|| request.into_body()),
+                        read: 0,
+                        retry_after: self.layer.retry_after,
+                    };
+                }
                 place => place,
             },
         };
@@ -248,7 +256,7 @@ pin_project! {
     /// The response of an admitted call, to come, or the refusal.
     #[project = Projected]
     #[derive(Debug)]
-    pub enum AdmittedFuture<F> {
+    pub enum AdmittedFuture<F, Q> {
         /// The call is in work.
         Admitted {
             #[pin]
@@ -257,15 +265,25 @@ pin_project! {
         },
         /// No place was free; the call was not made.
         Refused {
+            // Read and thrown away. What reaches a stream that has ended already counts against
+            // its connection, and the HTTP/2 library closes one of which it has counted some
+            // thousands: every call on it would be lost.
+            #[pin]
+            request: Option<Q>,
+            read: usize,
             retry_after: Duration,
         },
     }
 }
 
-impl<F, B, E> Future for AdmittedFuture<F>
+/// Most bytes of a refused request that are read.
+const MOST_READ: usize = 1024 * 1024;
+
+impl<F, B, E, Q> Future for AdmittedFuture<F, Q>
 where
     F: Future<Output = Result<Response<B>, E>>,
     B: Default,
+    Q: Body,
 {
     type Output = Result<Response<AdmittedBody<B>>, E>;
 
@@ -276,7 +294,14 @@ where
                 let place = place.take();
                 Poll::Ready(Ok(response.map(|inner| AdmittedBody { inner, place })))
             }
-            Projected::Refused { retry_after } => {
+            Projected::Refused { request, read, retry_after } => {
+                if let Some(mut request) = request.as_pin_mut() {
+                    while *read <= MOST_READ
+                        && let Some(Ok(frame)) = ready!(request.as_mut().poll_frame(cx))
+                    {
+                        *read += frame.data_ref().map_or(0, Buf::remaining);
+                    }
+                }
                 let refusal = Refusal::new(
                     Code::ResourceExhausted,
                     "SERVER_BUSY",
@@ -335,13 +360,13 @@ mod tests {
 
     /// Whether a call beside these, none of which ends, is made.
     async fn admitted(layer: &AdmissionLayer, held: &[&str], asked: &str) -> bool {
-        let call = |path: &str| Request::builder().uri(path).body(()).unwrap();
-        let endless = service_fn(|_: Request<()>| {
+        let call = |path: &str| Request::builder().uri(path).body(String::new()).unwrap();
+        let endless = service_fn(|_: Request<String>| {
             std::future::pending::<Result<Response<String>, std::convert::Infallible>>()
         });
         let service = layer.layer(endless);
         let held: Vec<_> = held.iter().map(|path| service.clone().call(call(path))).collect();
-        let at_once = service_fn(|_: Request<()>| async {
+        let at_once = service_fn(|_: Request<String>| async {
             Ok::<_, std::convert::Infallible>(Response::new("made".to_owned()))
         });
         let answer = layer.layer(at_once).oneshot(call(asked)).await.unwrap();

@@ -91,6 +91,8 @@ impl Incoming {
             .u64_counter("portolan.connections.refused")
             .with_description("Connections closed because as many were open as may.")
             .build();
+        // From the start: an alert must see the first.
+        refused.add(0, &[]);
         Self { refused: Some(refused), ..self }
     }
 

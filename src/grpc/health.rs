@@ -55,6 +55,11 @@ impl Health {
         }
     }
 
+    /// Whether the server as a whole is `SERVING`.
+    pub(super) async fn is_serving(&self) -> bool {
+        *self.phase.lock().await == Phase::Serving
+    }
+
     /// Reports `NOT_SERVING` for all, for good.
     pub(super) async fn mark_stopping(&self) {
         let mut phase = self.phase.lock().await;

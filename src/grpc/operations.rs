@@ -1,6 +1,7 @@
 //! The port of those who run the server: health for probes, metrics for a scrape.
 //!
-//! Always in plain text: a kubelet's probe speaks no TLS. Nothing of a call comes by here.
+//! Always in plain text: a kubelet's probe speaks no TLS. Nothing of a call comes by here. What
+//! gRPC health says is told over HTTP as well, for balancers that know nothing else.
 
 use super::connection::Incoming;
 use super::health::Health;
@@ -14,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::transport;
 
-/// Serves health over HTTP/2 and `GET /metrics` over either HTTP until the future is dropped.
+/// Serves gRPC health, and over either HTTP `GET /metrics`, `/livez` and `/readyz`, until the future
+/// is dropped.
 ///
 /// # Errors
 /// If the transport fails.
@@ -26,7 +28,20 @@ pub async fn serve_operations(
 ) -> Result<(), transport::Error> {
     let abort = CancellationToken::new();
     let _abort_if_dropped = abort.clone().drop_guard();
-    let mut router = Router::new();
+    let readiness = health.clone();
+    let ready = move || {
+        let health = readiness.clone();
+        async move {
+            if health.is_serving().await {
+                (StatusCode::OK, "SERVING\n")
+            } else {
+                (StatusCode::SERVICE_UNAVAILABLE, "NOT_SERVING\n")
+            }
+        }
+    };
+    let mut router = Router::new()
+        .route("/livez", get(|| std::future::ready("SERVING\n")))
+        .route("/readyz", get(ready));
     if let Some(scrape) = scrape {
         router = router.route("/metrics", get(move || std::future::ready(metrics(&scrape))));
     }

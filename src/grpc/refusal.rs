@@ -15,6 +15,9 @@ use crate::{
 /// `google.rpc.ErrorInfo.domain` of every reason.
 const DOMAIN: &str = "portolan";
 
+/// gRPC proposal A6: when to retry, in milliseconds.
+const RETRY_PUSHBACK: &str = "grpc-retry-pushback-ms";
+
 /// Bytes around the texts of a fault.
 const FIELD_TAGS: usize = 16;
 
@@ -171,6 +174,13 @@ impl Refusal {
         if !self.violations.is_empty() {
             details.set_bad_request(self.violations);
         }
-        Status::with_error_details(self.code, self.message, details)
+        let mut status = Status::with_error_details(self.code, self.message, details);
+        if let Some(wait) = self.retry_after {
+            // What gRPC's own retries keep to; details are for people and programs.
+            status
+                .metadata_mut()
+                .insert(RETRY_PUSHBACK, u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).into());
+        }
+        status
     }
 }

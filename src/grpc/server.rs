@@ -39,6 +39,19 @@ pub enum ServerError {
     Transport(#[from] transport::Error),
 }
 
+/// Bytes that a connection may send ahead: room for a small request of every stream it may open.
+///
+/// The HTTP/2 library takes half of it as the measure of how many small frames may wait at once, and
+/// closes a connection beyond that, with all its calls.
+fn connection_window(streams: u32) -> u32 {
+    streams.saturating_mul(SMALL_REQUEST).clamp(LEAST_WINDOW, MOST_WINDOW)
+}
+
+const SMALL_REQUEST: u32 = 512;
+/// The window where nobody sets one.
+const LEAST_WINDOW: u32 = 1024 * 1024;
+const MOST_WINDOW: u32 = 16 * 1024 * 1024;
+
 /// How serving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -140,6 +153,7 @@ impl Server {
             .http2_keepalive_interval(Some(settings.keepalive_interval))
             .http2_keepalive_timeout(Some(settings.keepalive_timeout))
             .max_concurrent_streams(settings.max_streams_per_connection)
+            .initial_connection_window_size(connection_window(settings.max_streams_per_connection))
             .layer(telemetry)
             .layer(
                 DeadlineLayer::new(

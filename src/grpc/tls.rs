@@ -157,6 +157,11 @@ impl Certificates {
                 .with_description("Connections that did not get through their handshake.")
                 .build(),
         };
+        for outcome in ["loaded", "kept_old"] {
+            // From the start: an alert must see the first.
+            certificates.reloads.add(0, &[KeyValue::new("outcome", outcome)]);
+        }
+        certificates.failed_handshakes.add(0, &[]);
         certificates.tell(until);
         Ok((certificates.clone(), CertificateWatch { certificates, files }))
     }

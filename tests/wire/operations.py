@@ -1,6 +1,7 @@
 """The operations port as a scrape sees it."""
 
 import re
+import urllib.error
 import urllib.request
 
 from server import CALL_BOUND
@@ -14,6 +15,16 @@ def scrape(address):
     with opener.open(f"http://{address}/metrics", timeout=CALL_BOUND) as answer:
         assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
         return answer.read().decode()
+
+
+def status(address, path):
+    """The status of a page."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://{address}{path}", timeout=CALL_BOUND) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def metrics(address):

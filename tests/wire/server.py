@@ -73,15 +73,15 @@ def until(condition, bound, what):
 
 
 class Server:
-    """A server on a port of its own."""
+    """A server, on a port of its own unless told otherwise."""
 
-    def __init__(self, *arguments, **settings):
+    def __init__(self, *arguments, listen="127.0.0.1:0", **settings):
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
         self.stdout, self.stderr = folder / "stdout", folder / "stderr"
         with self.stdout.open("wb") as out, self.stderr.open("wb") as err:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--listen", "127.0.0.1:0", *arguments],
+                [BINARY, "serve", "--listen", listen, *arguments],
                 cwd=ROOT,
                 env=environment(**settings),
                 stdin=subprocess.DEVNULL,

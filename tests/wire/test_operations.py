@@ -4,7 +4,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from collector import free_address
-from operations import metrics, scrape
+from operations import metrics, scrape, status
 from reflected import Client
 from server import CALL_BOUND, METHOD, SOURCING, Server, until
 
@@ -32,9 +32,12 @@ def test_a_stopping_server_is_not_ready_and_still_alive():
     with operated(**settings) as server:
         assert probe(server.operations) == SERVING
         assert probe(server.operations, "liveness") == SERVING
+        assert status(server.operations, "/readyz") == status(server.operations, "/livez") == 200
         server.terminate()
         until(lambda: probe(server.operations) == NOT_SERVING, CALL_BOUND, "NOT_SERVING")
         assert probe(server.operations, "liveness") == SERVING
+        assert status(server.operations, "/readyz") == 503
+        assert status(server.operations, "/livez") == 200
         assert server.exit_code() == 0, server.log()
 
 
