@@ -11,10 +11,10 @@ export PORTOLAN_BIN ?= $(or $(CARGO_TARGET_DIR),target)/release/portolan
 
 STEP := scripts/step.sh
 
-.PHONY: help demo run test lint bench mutate build prerequisites clean
+.PHONY: help demo run test lint bench mutate build image image-test trace-test prerequisites clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Build, start a server and show what a car costs at the border, then and now
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build
@@ -31,6 +31,7 @@ test: lint ## Check format, lints and protos, then run all tests
 	@$(STEP) 'Server binary' cargo build --release --locked
 	@$(STEP) 'Wire tests: third-party clients against the binary' .venv/bin/python -m pytest tests/wire
 	@$(STEP) 'Deployment: chart, image file, alerts' .venv/bin/python -m pytest tests/deploy
+	@$(STEP) 'Python client: built, installed, typed, run' .venv/bin/python -m pytest clients/python/tests
 
 lint: ## Check format, lints and protos only
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build test
@@ -46,6 +47,17 @@ bench: ## Run the benchmarks
 mutate: ## Change every rate, date, scope and exclusion of the US law, one at a time, and see a law case fail
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build
 	@$(STEP) 'Mutations' cargo bench --profile release --locked --bench mutations
+
+image: ## Build the image portolan:VERSION; BUILD_IMAGE=local where no registry is at hand
+	@scripts/build-image.sh $(BUILD_IMAGE)
+
+image-test: image ## Build the image and run it as the chart does: TLS, names, quotes, solves (root, podman)
+	@$(STEP) 'Python tools' scripts/python-tools.sh
+	@$(STEP) 'Image tests' .venv/bin/python -m pytest tests/image
+
+trace-test: ## Export to a real trace backend and ask it for the trace of a call (minutes to install)
+	@$(STEP) 'Python tools' scripts/python-tools.sh
+	@$(STEP) 'Trace backend' scripts/trace-backend.sh
 
 build: ## Build the release binary
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build
