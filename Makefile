@@ -57,7 +57,7 @@ image-test: image ## Build the image and run it as the chart does: TLS, names, q
 
 trace-test: ## Export to a real trace backend and ask it for the trace of a call (minutes to install)
 	@$(STEP) 'Python tools' scripts/python-tools.sh
-	@$(STEP) 'Trace backend' scripts/trace-backend.sh
+	@$(STEP) 'Trace backend' .venv/bin/python scripts/trace-backend.py
 
 build: ## Build the release binary
 	@$(STEP) 'Prerequisites' scripts/prerequisites.sh build

@@ -114,6 +114,7 @@ impl SolverPool {
             lp_iterations = Empty,
             gap = Empty,
             queue_ms = Empty,
+            process.pid = Empty,
         );
         let asked = Asked { order, relay: Relay::to(events), deadline, cancel };
         Arc::clone(&self.0).solve(asked, &span).instrument(span.clone()).await
@@ -240,6 +241,7 @@ impl Pool {
                 return answer(Err(SolveError::Crashed { detail }));
             }
         };
+        Span::current().record("process.pid", process.id());
         let number = u64::from(process.orders());
         let max = self.max_frame_bytes;
         let framed = spawn_blocking(move || SolverProcess::frame(number, Box::new(order), max));

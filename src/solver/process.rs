@@ -143,6 +143,11 @@ pub(super) struct SolverProcess {
 }
 
 impl SolverProcess {
+    /// Its number at the system; none once it has ended.
+    pub(super) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Orders it was given.
     pub(super) fn orders(&self) -> u32 {
         self.orders

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 
 import yaml
 
@@ -45,3 +46,13 @@ def test_the_service_config_names_what_there_is():
             service = name["service"].rpartition(".")[2]
             assert f"service {service} {{" in protos
             assert "method" not in name or f"rpc {name['method']}(" in protos
+
+
+def test_the_api_reference_is_of_these_protos(tmp_path):
+    script = ROOT / "scripts/api-reference.py"
+    subprocess.run([sys.executable, script, tmp_path], check=True, timeout=CALL_BOUND)
+    pages = sorted(path.name for path in tmp_path.iterdir())
+    assert len(pages) == 2
+    for page in pages:
+        written = (ROOT / "docs/api" / page).read_text()
+        assert written == (tmp_path / page).read_text(), f"write it anew: {script.name}"
