@@ -57,12 +57,17 @@ impl ServerArguments {
         if address.starts_with("https:") {
             endpoint = endpoint.tls_config(self.tls()?).map_err(fault)?;
         }
-        endpoint
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(timeout)
-            .connect()
-            .await
-            .map_err(|error| format!("{}; is `portolan serve` running there?", fault(error)))
+        endpoint.connect_timeout(CONNECT_TIMEOUT).timeout(timeout).connect().await.map_err(
+            |error| {
+                let told = fault(error);
+                let hint = if told.contains("refused") {
+                    "; is `portolan serve` running there?"
+                } else {
+                    ""
+                };
+                format!("{told}{hint}")
+            },
+        )
     }
 
     fn tls(&self) -> Result<ClientTlsConfig, Failure> {

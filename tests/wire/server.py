@@ -22,6 +22,7 @@ CALLS = {
     "dates": "CompareDates",
     "creditId": "CalculateCredit",
     "from": f"{SOURCING}/ComparePlans",
+    "forcedOrigins": f"{SOURCING}/ExplainPlan",
     "decisions": f"{SOURCING}/EvaluatePlan",
     "problem": f"{SOURCING}/OptimizeSourcing",
 }

@@ -1,8 +1,11 @@
 """`portolan call`: any method from the command line."""
 
 import json
+import os
+import re
 import subprocess
 
+import pytest
 from google.protobuf import json_format
 
 from server import BINARY, CALL_BOUND, EXAMPLES, METHOD, ROOT, SERVICE, SOURCING, environment
@@ -49,6 +52,37 @@ def test_a_refusal_tells_faults_reason_and_what_to_quote(server):
     header = f"traceparent: 00-{trace}-00f067aa0ba902b7-01"
     told = call(METHOD, "{}", f"--address=http://{server.address}", "-H", header)
     assert f"request {trace}" in told.stderr
+
+
+PAGE = (ROOT / "docs/debugging.md").read_text()
+TOLD = [line for line in re.findall(r"^\$ (.*portolan call .*)$", PAGE, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("line", [line for line in TOLD if "--address" not in line])
+def test_the_calls_of_the_manual_are_answered(server, line):
+    told = subprocess.run(
+        ["bash", "-c", line.replace("portolan call", f"portolan call --address=http://{server.address}")],
+        cwd=ROOT,
+        env=environment(PATH=f"{BINARY.parent}{os.pathsep}{os.environ['PATH']}"),
+        capture_output=True,
+        text=True,
+        timeout=CALL_BOUND,
+    )
+    if "bad-request" in line:
+        # But for the id, as the manual has it.
+        shown = [text.strip() for text in told.stderr.splitlines()]
+        assert all(text in PAGE for text in shown[:-1]), told.stderr
+    else:
+        assert told.returncode == 0, told.stderr
+
+
+def test_the_manual_has_a_call_for_every_method():
+    told = subprocess.run(
+        [BINARY, "call", "--list"], capture_output=True, text=True, timeout=CALL_BOUND
+    ).stdout.split()
+    ours = [name for name in told if name.startswith("portolan.")]
+    assert len(ours) >= 20
+    assert not [name for name in ours if name not in PAGE]
 
 
 def test_what_is_no_request_or_no_method_is_not_sent():
