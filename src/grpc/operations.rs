@@ -10,10 +10,17 @@ use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::transport;
+
+/// Age at which a connection is closed, whatever it does: one that does nothing must not take the place
+/// of a probe for ever.
+const CONNECTION_AGE: Duration = Duration::from_mins(5);
+/// For what is under way on it then.
+const CONNECTION_GRACE: Duration = Duration::from_secs(5);
 
 /// Serves gRPC health, and over either HTTP `GET /metrics`, `/livez` and `/readyz`, until the future
 /// is dropped.
@@ -47,6 +54,8 @@ pub async fn serve_operations(
     }
     transport::Server::builder()
         .accept_http1(true)
+        .max_connection_age(CONNECTION_AGE)
+        .max_connection_age_grace(CONNECTION_GRACE)
         .add_routes(Routes::from(router).add_service(health.service()))
         .serve_with_incoming(Incoming::new(listener, max_connections, abort))
         .await

@@ -149,7 +149,11 @@ impl Server {
         let incoming = Incoming::new(listener, settings.max_connections, abort.clone())
             .encrypted(certificates)
             .measured(settings.max_connections, &meter);
-        let serving = transport::Server::builder()
+        let mut builder = transport::Server::builder();
+        if !settings.max_connection_age.is_zero() {
+            builder = builder.max_connection_age(settings.max_connection_age);
+        }
+        let serving = builder
             .http2_keepalive_interval(Some(settings.keepalive_interval))
             .http2_keepalive_timeout(Some(settings.keepalive_timeout))
             .max_concurrent_streams(settings.max_streams_per_connection)

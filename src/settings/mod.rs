@@ -84,6 +84,8 @@ pub struct ServerSettings {
     pub routing_delay: Duration,
     /// For calls in work to end after the stop, 0 to 1 h. Default 10 s.
     pub drain_grace: Duration,
+    /// After which a connection takes no new calls, 0 (never) to 24 h. Default 30 min.
+    pub max_connection_age: Duration,
     /// Between two HTTP/2 pings, 100 ms to 1 h. Default 20 s.
     pub keepalive_interval: Duration,
     /// For the answer to a ping, 100 ms to 1 h. Default 10 s.
@@ -153,7 +155,7 @@ pub struct TelemetrySettings {
     pub service_name: String,
     /// Shape of the log on standard error. Default text.
     pub log_format: LogFormat,
-    /// What is logged, as tracing directives. Default `info`.
+    /// What is logged, as tracing directives. Default `info,opentelemetry=warn`.
     pub log_filter: String,
     /// Longest wait for one export, 1 ms to 1 h. Default 5 s.
     pub export_timeout: Duration,

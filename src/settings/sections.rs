@@ -39,6 +39,7 @@ impl ServerSettings {
         let retry_after = layers.millis("server.retry_after_ms", 1..=HOUR_MS);
         let routing_delay = layers.millis("server.routing_delay_ms", 0..=HOUR_MS);
         let drain_grace = layers.millis("server.drain_grace_ms", 0..=HOUR_MS);
+        let max_connection_age = layers.millis("server.max_connection_age_ms", 0..=24 * HOUR_MS);
         let keepalive_interval = layers.millis("server.keepalive_interval_ms", 100..=HOUR_MS);
         let keepalive_timeout = layers.millis("server.keepalive_timeout_ms", 100..=HOUR_MS);
         Some(Self {
@@ -60,6 +61,7 @@ impl ServerSettings {
             retry_after: retry_after?,
             routing_delay: routing_delay?,
             drain_grace: drain_grace?,
+            max_connection_age: max_connection_age?,
             keepalive_interval: keepalive_interval?,
             keepalive_timeout: keepalive_timeout?,
         })
@@ -85,6 +87,7 @@ impl ServerSettings {
             retry_after,
             routing_delay,
             drain_grace,
+            max_connection_age,
             keepalive_interval,
             keepalive_timeout,
         } = self;
@@ -107,6 +110,7 @@ impl ServerSettings {
             ("retry_after_ms", number(retry_after.as_millis())),
             ("routing_delay_ms", number(routing_delay.as_millis())),
             ("drain_grace_ms", number(drain_grace.as_millis())),
+            ("max_connection_age_ms", number(max_connection_age.as_millis())),
             ("keepalive_interval_ms", number(keepalive_interval.as_millis())),
             ("keepalive_timeout_ms", number(keepalive_timeout.as_millis())),
         ])

@@ -1,6 +1,7 @@
 """The other files of deploy/: each is read by the tool it is for."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -56,3 +57,10 @@ def test_the_api_reference_is_of_these_protos(tmp_path):
     for page in pages:
         written = (ROOT / "docs/api" / page).read_text()
         assert written == (tmp_path / page).read_text(), f"write it anew: {script.name}"
+
+
+def test_every_promise_names_a_test_that_there_is():
+    told = (ROOT / "docs/guarantees.md").read_text()
+    named = set(re.findall(r"`((?:tests|deploy)/[^`]+)`", told))
+    assert len(named) >= 20
+    assert not [name for name in named if not (ROOT / name).exists()]

@@ -1,6 +1,7 @@
 """More than a server takes: what is refused is told so and when to come back, and nothing is lost."""
 
 import threading
+import time
 
 import grpc
 import pytest
@@ -67,4 +68,24 @@ def test_health_never_waits(method):
             stop.set()
             for asker in askers:
                 asker.join(CALL_BOUND)
+        client.close()
+
+
+def test_a_connection_that_has_grown_old_is_renewed_and_no_call_fails():
+    address = free_address()
+    settings = {
+        "PORTOLAN__OPERATIONS__LISTEN": address,
+        "PORTOLAN__SERVER__MAX_CONNECTION_AGE_MS": "200",
+    }
+    with Server(**settings) as server:
+        client = Client(server.address)
+        request = client.request("japan-car-may-2025")
+        states = []
+        client.channel.subscribe(states.append)
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            client.calculate_duty(request, timeout=CALL_BOUND)
+        renewed = [state for state in states if state == grpc.ChannelConnectivity.READY]
+        assert len(renewed) >= 3, states
+        assert metrics(address)["portolan_connections"] <= 2
         client.close()

@@ -1,5 +1,6 @@
 """Traces and metrics through a real collector: the caller's trace goes on, amounts stay home."""
 
+import json
 import secrets
 
 import grpc
@@ -8,7 +9,8 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from collector import Collector
+from collector import Collector, free_address
+from operations import metrics
 from reflected import Client
 from server import CALL_BOUND, METHOD, SOURCING, Server, until
 
@@ -39,7 +41,11 @@ class Exchange:
 
     def __init__(self, collector, endpoint):
         self.trace_id, self.parent_id = secrets.token_bytes(16), secrets.token_bytes(8)
-        with Server(PORTOLAN__TELEMETRY__OTLP_ENDPOINT=endpoint) as server:
+        settings = {
+            "PORTOLAN__TELEMETRY__OTLP_ENDPOINT": endpoint,
+            "PORTOLAN__TELEMETRY__LOG_FORMAT": "json",
+        }
+        with Server(**settings) as server:
             client = Client(server.address)
             request = client.request("japan-car-may-2025")
             (line,) = request.entry.lines
@@ -69,6 +75,7 @@ class Exchange:
             client.close()
             server.terminate()
             assert server.exit_code() == 0, server.log()
+            self.log = [json.loads(line) for line in server.log().splitlines()]
         until(
             lambda: {m.name for m in collector.metrics()}
             >= SOLVER_METRICS | {"rpc.server.call.duration"},
@@ -167,6 +174,39 @@ def test_a_call_refused_is_found_by_the_id_its_status_gives(exchange):
     assert line.body.string_value == "call refused"
     assert ("reason", "INVALID_REQUEST") in list(scalars(line.attributes))
     assert line.span_id in {span.span_id for span in exchange.calls(exchange.refused_trace_id)}
+
+
+def test_lines_of_a_call_say_which_trace_they_belong_to(exchange):
+    (line,) = [
+        line for line in exchange.log if line.get("trace_id") == exchange.refused_trace_id.hex()
+    ]
+    assert line["fields"]["message"] == "call refused"
+    assert len(line["span_id"]) == 16
+    # Those of no call belong to no trace.
+    assert [line for line in exchange.log if "trace_id" not in line]
+
+
+def test_spans_that_cannot_be_exported_are_counted_and_hold_nothing_up():
+    address = free_address()
+    settings = {
+        "PORTOLAN__OPERATIONS__LISTEN": address,
+        # Nobody is there.
+        "PORTOLAN__TELEMETRY__OTLP_ENDPOINT": f"http://{free_address()}",
+        "PORTOLAN__TELEMETRY__MAX_QUEUED_SPANS": "4",
+        "PORTOLAN__TELEMETRY__EXPORT_TIMEOUT_MS": "500",
+    }
+    with Server(**settings) as server:
+        client = Client(server.address)
+        request = client.request("japan-car-may-2025")
+        for _ in range(20):
+            client.calculate_duty(request, timeout=CALL_BOUND)
+        client.close()
+
+        def lost(reason):
+            return metrics(address)[f'portolan_telemetry_dropped_spans_total{{reason="{reason}"}}']
+
+        until(lambda: lost("queue_full") > 0, CALL_BOUND, "spans without a place")
+        until(lambda: lost("export_failed") > 0, CALL_BOUND, "spans not exported")
 
 
 def test_solves_are_measured(exchange):
