@@ -48,6 +48,27 @@ def free_address():
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
+class EncryptedSink:
+    """Receives spans over OTLP and TLS, without a collector between."""
+
+    def __init__(self, certificate, key):
+        self.resource_spans = []
+        self._sink = grpc.server(futures.ThreadPoolExecutor(4))
+        trace_service_pb2_grpc.add_TraceServiceServicer_to_server(
+            _Traces(self.resource_spans), self._sink
+        )
+        credentials = grpc.ssl_server_credentials([(key, certificate)])
+        port = self._sink.add_secure_port("127.0.0.1:0", credentials)
+        self.endpoint = f"https://localhost:{port}"
+        self._sink.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._sink.stop(None).wait(STOP_BOUND)
+
+
 def _agent():
     package = importlib.util.find_spec("rotel")
     return Path(package.submodule_search_locations[0]) / "rotel-agent"

@@ -5,11 +5,12 @@ import secrets
 
 import grpc
 import pytest
+import trustme
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from collector import Collector, free_address
+from collector import Collector, EncryptedSink, free_address
 from operations import metrics
 from reflected import Client
 from server import CALL_BOUND, METHOD, SOURCING, Server, until
@@ -207,6 +208,24 @@ def test_spans_that_cannot_be_exported_are_counted_and_hold_nothing_up():
 
         until(lambda: lost("queue_full") > 0, CALL_BOUND, "spans without a place")
         until(lambda: lost("export_failed") > 0, CALL_BOUND, "spans not exported")
+
+
+def test_telemetry_is_encrypted_where_the_endpoint_is(tmp_path):
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost")
+    authority.cert_pem.write_to_path(tmp_path / "ca.crt")
+    certificate = issued.cert_chain_pems[0].bytes()
+    with EncryptedSink(certificate, issued.private_key_pem.bytes()) as sink:
+        settings = {
+            "PORTOLAN__TELEMETRY__OTLP_ENDPOINT": sink.endpoint,
+            # In place of the authorities of the system.
+            "SSL_CERT_FILE": str(tmp_path / "ca.crt"),
+        }
+        with Server(**settings) as server:
+            client = Client(server.address)
+            client.calculate_duty(client.request("japan-car-may-2025"), timeout=CALL_BOUND)
+            client.close()
+            until(lambda: sink.resource_spans, CALL_BOUND, "spans over TLS")
 
 
 def test_solves_are_measured(exchange):
