@@ -26,7 +26,7 @@ const LARGEST_ANSWER: usize = 256 * 1024 * 1024;
   portolan call --list"
 )]
 pub(super) struct CallArguments {
-    /// Method, `package.Service/Method`. Its request is read from standard input as proto-JSON, for a
+    /// Method, `package.Service/Method` or `Service/Method`. Its request is read from standard input as proto-JSON, for a
     /// stream one after the other; an empty input is a request without fields.
     #[arg(value_name = "SERVICE/METHOD", required_unless_present = "list")]
     method: Option<String>,
@@ -73,10 +73,11 @@ fn methods() -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// A method by its name, `package.Service/Method`.
+/// A method by its name, `package.Service/Method` or, without the package, `Service/Method`.
 pub(super) fn found(name: &str) -> Result<MethodDescriptor, Failure> {
     let (service, method) = name.trim_start_matches('/').split_once('/').unwrap_or((name, ""));
-    let service = descriptors()?.get_service_by_name(service);
+    let mut services = descriptors()?.services();
+    let service = services.find(|it| it.full_name() == service || it.name() == service);
     let found = service.and_then(|service| service.methods().find(|it| it.name() == method));
     found.ok_or_else(|| format!("there is no method {name}; `portolan call --list` names them all"))
 }

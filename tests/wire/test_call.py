@@ -27,6 +27,8 @@ def test_the_answer_is_that_of_any_client(server, client):
     text = (EXAMPLES / "japan-car-may-2025.json").read_text()
     told = call(METHOD.lstrip("/"), text, f"--address=http://{server.address}")
     assert told.returncode == 0, told.stderr
+    short = call("DutyService/CalculateDuty", text, f"--address=http://{server.address}")
+    assert short.stdout == told.stdout
     answer = client.calculate_duty(client.request("japan-car-may-2025"), timeout=CALL_BOUND)
     assert json_format.Parse(told.stdout, type(answer)()) == answer
 
