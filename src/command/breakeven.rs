@@ -1,7 +1,7 @@
 //! `portolan breakeven`: where the best plan changes along a parameter.
 
 use super::cells::{decimal, right, table};
-use super::plan_tables::{names, number};
+use super::plan_tables::{first_few, names, number};
 use super::sourcing_client::SourcingArguments;
 use super::{Failure, sourcing_pictures};
 use crate::proto::google::r#type as google;
@@ -130,13 +130,8 @@ pub(super) fn sourced(plan: &pb::BreakevenPlan) -> String {
         };
         format!("{} for {} from {from}", origin.model_id, origin.market_id)
     };
-    let shown: Vec<String> = plan.origins.iter().take(MOST_ORIGINS).map(told).collect();
-    let more = plan.origins.len().saturating_sub(MOST_ORIGINS);
-    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
-    format!("{}{rest}", shown.join("; "))
+    first_few(plan.origins.iter().map(told))
 }
-
-const MOST_ORIGINS: usize = 6;
 
 /// What varies, in words.
 fn parameter_name(parameter: &pb::Parameter, reporting: &str) -> String {

@@ -3,7 +3,7 @@
 
 use super::cells::{decimal, money, right, table};
 use super::duty_client::told;
-use super::plan_tables::{names, plan_tables, told_value};
+use super::plan_tables::{first_few, names, plan_tables, told_value};
 use super::progress_line::ProgressLine;
 use super::sourcing_client::SourcingArguments;
 use super::{Failure, runtime, sourcing_pictures};
@@ -139,7 +139,7 @@ fn brief(answer: &pb::OptimizeSourcingResponse) -> String {
         let plants: Vec<&str> = plants.iter().copied().collect();
         format!("{model} for {market} from {}", plants.join(" and "))
     });
-    format!("{}.\n{ending}", told.collect::<Vec<_>>().join("; "))
+    format!("{}.\n{ending}", first_few(told))
 }
 
 /// Rows of one table for a terminal.

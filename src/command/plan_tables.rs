@@ -118,3 +118,14 @@ pub(super) fn told(value: Decimal) -> String {
     let text = decimal(Some(&google::Decimal { value: value.to_string() }));
     if value.fract().is_zero() { text.trim_end_matches(".00").to_owned() } else { text }
 }
+
+/// Origins told in one line.
+const MOST_ORIGINS: usize = 6;
+
+/// The first few of some origins in one line, and how many more there are.
+pub(super) fn first_few(all: impl ExactSizeIterator<Item = String>) -> String {
+    let more = all.len().saturating_sub(MOST_ORIGINS);
+    let shown: Vec<String> = all.take(MOST_ORIGINS).collect();
+    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{rest}", shown.join("; "))
+}
