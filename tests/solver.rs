@@ -132,9 +132,9 @@ struct Asked {
 fn ask(pool: &SolverPool, order: SolveOrder, time: Duration) -> Asked {
     let (events, heard) = mpsc::channel(64);
     let cancel = CancellationToken::new();
-    let (pool, token) = (pool.clone(), cancel.clone());
+    let (turn, token) = (pool.turn(), cancel.clone());
     let deadline = Instant::now() + time;
-    let answer = tokio::spawn(async move { pool.solve(order, events, deadline, token).await });
+    let answer = tokio::spawn(async move { turn.solve(order, events, deadline, token).await });
     Asked { answer, events: heard, cancel }
 }
 
@@ -550,6 +550,30 @@ async fn a_program_larger_than_a_message_is_refused_and_the_process_goes_on() {
     assert!(matches!(answer, Err(SolveError::TooLarge { .. })), "{answer:?}");
     assert!(ask(&pool, easy(), FAR).answer().await.is_ok());
     assert_eq!(only_process(2004).await, process);
+    pool.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_call_whose_turn_it_is_keeps_its_process_from_solve_to_solve() {
+    let pool = pool(|settings| settings.max_queued = 1).await;
+    let turn = pool.turn();
+    let solve = async || {
+        let (events, _heard) = mpsc::channel(64);
+        let solved = turn.solve(easy(), events, Instant::now() + FAR, CancellationToken::new());
+        timeout(FAR, solved).await.expect("no answer came").unwrap().reason
+    };
+    assert_eq!(solve().await, SolveEnd::Optimal);
+    let waiting = ask(&pool, easy(), FAR);
+    while pool.queued() == 0 {
+        sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(ask(&pool, easy(), FAR).answer().await, Err(SolveError::Busy));
+    assert_eq!(pool.busy(), 1);
+    // No room in the queue, and none is needed.
+    assert_eq!(solve().await, SolveEnd::Optimal);
+    assert_eq!(pool.queued(), 1);
+    drop(turn);
+    assert_eq!(waiting.answer().await.unwrap().reason, SolveEnd::Optimal);
     pool.shutdown().await;
 }
 

@@ -26,6 +26,6 @@ pub use sourcing::{
     ConflictAnswer, ConflictQuestion, ConflictStatus, Counterfactual, Evaluation, Evidence,
     Explanation, ExplanationQuestion, ForcedOrigin, OriginCandidate, OriginExplanation,
     PlanProvenance, PlanTie, PricedDecisions, Repair, RepairCost, SearchBudget, SearchLimits,
-    SearchPhase, SearchProgress, SourcingAnswer, SourcingDesk, SourcingError, SourcingMode,
-    SourcingQuestion,
+    SearchPhase, SearchProgress, SourcingAnswer, SourcingCall, SourcingDesk, SourcingError,
+    SourcingMode, SourcingQuestion,
 };

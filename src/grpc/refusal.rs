@@ -120,6 +120,9 @@ impl Refusal {
                 let message = "as many problems wait for a solver as may; try again later";
                 Self::new(Code::ResourceExhausted, "SOLVER_BUSY", message).retry_after(wait)
             }
+            SourcingError::Stopped => {
+                Self::new(Code::Unavailable, "DRAINING", "the server stops; ask again")
+            }
             SourcingError::Crashed(_) => {
                 let message = "the solver's process ended without a plan";
                 Self::new(Code::Internal, "SOLVER_CRASHED", message)

@@ -25,7 +25,7 @@ use super::{
     sourcing_stream::SearchMessages,
 };
 use crate::{
-    app::{DutyError, PricedDecisions, SearchProgress, SourcingDesk, SourcingError},
+    app::{DutyError, PricedDecisions, SearchProgress, SourcingCall, SourcingDesk, SourcingError},
     proto::portolan::sourcing::v1::{
         AnalyzeBreakevenRequest, AnalyzeBreakevenResponse, AnalyzeConcessionRequest,
         AnalyzeConcessionResponse, ComparePlansRequest, ComparePlansResponse, EvaluatePlanRequest,
@@ -101,22 +101,22 @@ impl SourcingApi {
         time: CallTime,
         progress: mpsc::Sender<SearchProgress>,
     ) -> Result<OptimizeSourcingResponse, Status> {
-        let desk = self.desk()?;
+        let call = self.call()?;
         let read = off_async(info_span!("decode"), move || sourcing_question(request)).await?;
         let Read { asked, view, faults } = read;
         let Some(question) = asked else { return Err(self.faulty(faults)) };
         let ends = time.search_ends(question.budget.time);
-        let found = desk.optimize(question, ends, progress).await;
+        let found = call.optimize(question, ends, progress).await;
         let answer = self.sound(faults, found)?;
         off_async(info_span!("encode"), move || sourcing_response(answer, view)).await
     }
 
     async fn evaluate(&self, request: EvaluatePlanRequest) -> Result<EvaluatePlanResponse, Status> {
-        let desk = self.desk()?;
+        let call = self.call()?;
         let read = off_async(info_span!("decode"), move || evaluation_question(request)).await?;
         let Read { asked, view, faults } = read;
         let Some((problem, decisions)) = asked else { return Err(self.faulty(faults)) };
-        let found = desk.evaluate(problem, decisions).await;
+        let found = call.evaluate(problem, decisions).await;
         let evaluation = self.sound(faults, found)?;
         off_async(info_span!("encode"), move || evaluation_response(evaluation, view)).await
     }
@@ -128,7 +128,7 @@ impl SourcingApi {
         request: Request<M>,
         time: CallTime,
         read: impl FnOnce(M) -> Read<Q> + Send + 'static,
-        ask: impl FnOnce(SourcingDesk, Q, Instant) -> F + Send,
+        ask: impl FnOnce(SourcingCall, Q, Instant) -> F + Send,
         write: impl FnOnce(A) -> W + Send + 'static,
     ) -> Result<Response<W>, Status>
     where
@@ -138,7 +138,7 @@ impl SourcingApi {
         W: Send + 'static,
         F: Future<Output = Result<A, SourcingError>> + Send,
     {
-        let desk = self.desk()?.clone();
+        let call = self.call()?;
         let request = request.into_inner();
         let read = off_async(info_span!("decode"), move || read(request)).await?;
         let Read { asked, view: _, faults } = read;
@@ -147,13 +147,14 @@ impl SourcingApi {
         if !faults.is_empty() {
             return Err(self.faulty(faults));
         }
-        let found = ask(desk, question, time.search_ends(None)).await;
+        let found = ask(call, question, time.search_ends(None)).await;
         let answer = self.sound(faults, found)?;
         off_async(info_span!("encode"), move || write(answer)).await.map(Response::new)
     }
 
-    fn desk(&self) -> Result<&SourcingDesk, Status> {
-        self.desk.get().ok_or_else(|| Refusal::starting().into_status())
+    fn call(&self) -> Result<SourcingCall, Status> {
+        let desk = self.desk.get().ok_or_else(|| Refusal::starting().into_status())?;
+        Ok(desk.call())
     }
 
     /// What the desk found, unless the request is faulty: then every fault,
@@ -190,7 +191,7 @@ impl SourcingApi {
                 error!(violations = violations.len(), ?reasons, "a plan failed its check");
             }
             SourcingError::Crashed(cause) => error!(cause, "a solver's process ended"),
-            SourcingError::Duty(_) | SourcingError::Busy => {}
+            SourcingError::Duty(_) | SourcingError::Busy | SourcingError::Stopped => {}
         }
         let SolveLimits { validation_errors, retry_after, .. } = self.limits;
         Refusal::unsolved(error, validation_errors, retry_after).into_status()
@@ -238,8 +239,8 @@ impl SourcingService for SourcingApi {
         request: Request<ComparePlansRequest>,
     ) -> Result<Response<ComparePlansResponse>, Status> {
         let time = CallTime::of(&request, self.limits.longest);
-        let ask = |desk: SourcingDesk, (from, to): (PricedDecisions, PricedDecisions), _| async move {
-            desk.compare(from, to).await
+        let ask = |call: SourcingCall, (from, to): (PricedDecisions, PricedDecisions), _| async move {
+            call.compare(from, to).await
         };
         self.analyze(request, time, comparison_question, ask, comparison_response).await
     }
@@ -250,7 +251,7 @@ impl SourcingService for SourcingApi {
     ) -> Result<Response<ExplainPlanResponse>, Status> {
         let time = CallTime::of(&request, self.limits.longest);
         let ask =
-            |desk: SourcingDesk, question, ends| async move { desk.explain(question, ends).await };
+            |call: SourcingCall, question, ends| async move { call.explain(question, ends).await };
         self.analyze(request, time, explanation_question, ask, explanation_response).await
     }
 
@@ -259,8 +260,8 @@ impl SourcingService for SourcingApi {
         request: Request<AnalyzeBreakevenRequest>,
     ) -> Result<Response<AnalyzeBreakevenResponse>, Status> {
         let time = CallTime::of(&request, self.limits.longest);
-        let ask = |desk: SourcingDesk, question, ends| async move {
-            desk.breakeven(question, ends).await
+        let ask = |call: SourcingCall, question, ends| async move {
+            call.breakeven(question, ends).await
         };
         self.analyze(request, time, breakeven_question, ask, breakeven_response).await
     }
@@ -270,8 +271,8 @@ impl SourcingService for SourcingApi {
         request: Request<AnalyzeConcessionRequest>,
     ) -> Result<Response<AnalyzeConcessionResponse>, Status> {
         let time = CallTime::of(&request, self.limits.longest);
-        let ask = |desk: SourcingDesk, question, ends| async move {
-            desk.concession(question, ends).await
+        let ask = |call: SourcingCall, question, ends| async move {
+            call.concession(question, ends).await
         };
         self.analyze(request, time, concession_question, ask, concession_response).await
     }
@@ -282,7 +283,7 @@ impl SourcingService for SourcingApi {
     ) -> Result<Response<ExplainInfeasibilityResponse>, Status> {
         let time = CallTime::of(&request, self.limits.longest);
         let ask =
-            |desk: SourcingDesk, question, ends| async move { desk.conflict(question, ends).await };
+            |call: SourcingCall, question, ends| async move { call.conflict(question, ends).await };
         self.analyze(request, time, conflict_question, ask, conflict_response).await
     }
 

@@ -1,7 +1,8 @@
 //! The solver: HiGHS, and the processes it runs in.
 //!
-//! A [`SolveOrder`] goes to a [`SolverPool`], which hands it to one of its processes and passes
-//! on what is found on the way. [`solve`] is what such a process does; it runs in this one too.
+//! A call takes a [`SolverTurn`] of the [`SolverPool`]; each of its [`SolveOrder`]s goes to one of
+//! the pool's processes, and what is found on the way is passed on. [`solve`] is what such a
+//! process does; it runs in this one too.
 
 mod blocks;
 mod course;
@@ -21,6 +22,7 @@ mod rounds;
 mod search;
 mod session;
 mod solve_error;
+mod turn;
 mod worker;
 
 pub use highs::version;
@@ -28,4 +30,5 @@ pub use order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase, Work
 pub use pool::SolverPool;
 pub use search::solve;
 pub use solve_error::SolveError;
+pub use turn::SolverTurn;
 pub use worker::{WorkerLimits, work};

@@ -1,22 +1,23 @@
-//! The pool of solver processes: who gets one, and what becomes of it.
+//! The pool of solver processes: what is solved in them, and what becomes of them.
 
 use super::instruments::Instruments;
-use super::order::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome};
+use super::order::{SolveEnd, SolveOrder, SolveOutcome};
 use super::process::{Launch, Launcher, SolverProcess};
 use super::relay::Relay;
 use super::session::{Session, SessionEnd};
 use super::solve_error::SolveError;
+use super::turn::{Place, SolverTurn};
 use crate::settings::SolverSettings;
 use opentelemetry::metrics::Meter;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedMutexGuard, Semaphore, oneshot};
 use tokio::task::spawn_blocking;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, Span, field::Empty, info_span, warn};
+use tracing::{Instrument, Span, warn};
 
 /// For ending a process that was asked to stop in vain, and for starting another in its place.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
@@ -29,20 +30,20 @@ const HOUSEKEEPING: Duration = Duration::from_secs(5);
 pub struct SolverPool(Arc<Pool>);
 
 #[derive(Debug)]
-struct Pool {
+pub(super) struct Pool {
     size: usize,
-    max_queued: usize,
+    pub(super) max_queued: usize,
     solves_per_process: u32,
     kill_grace: Duration,
     max_frame_bytes: usize,
     launcher: Launcher,
     /// A place for each process: whoever holds one may take a process, and sees to it that there
     /// is another before giving the place back.
-    places: Arc<Semaphore>,
+    pub(super) places: Arc<Semaphore>,
     idle: Mutex<Vec<SolverProcess>>,
-    queued: AtomicUsize,
-    stopped: CancellationToken,
-    instruments: Arc<Instruments>,
+    pub(super) queued: AtomicUsize,
+    pub(super) stopped: CancellationToken,
+    pub(super) instruments: Arc<Instruments>,
 }
 
 impl SolverPool {
@@ -87,37 +88,9 @@ impl SolverPool {
         self.0.size.saturating_sub(self.0.places.available_permits())
     }
 
-    /// Solves an order, once a process is free.
-    ///
-    /// `events` hears what happens on the way as far as it has room; the last incumbent waits for
-    /// room as long as the solve lasts, and is in the outcome in any case. At `deadline`, the wait
-    /// for a process included, the best point found so far is the outcome, with
-    /// [`SolveEnd::TimeLimit`]. `cancel` ends the solve with [`SolveEnd::Cancelled`] and the best
-    /// point found so far; dropping the future ends it without. Either way, and at the deadline,
-    /// a process that has not stopped within the grace is killed. One that dies leaves its best
-    /// point, with [`SolveEnd::Failed`].
-    ///
-    /// # Errors
-    /// [`SolveError::Busy`] at once if the queue is full; [`SolveError::Crashed`] if the process
-    /// died without a point; [`SolveError::TooLarge`]; [`SolveError::Stopped`].
-    pub async fn solve(
-        &self,
-        order: SolveOrder,
-        events: mpsc::Sender<SolveEvent>,
-        deadline: Instant,
-        cancel: CancellationToken,
-    ) -> Result<SolveOutcome, SolveError> {
-        let span = info_span!(
-            "solve",
-            reason = Empty,
-            nodes = Empty,
-            lp_iterations = Empty,
-            gap = Empty,
-            queue_ms = Empty,
-            process.pid = Empty,
-        );
-        let asked = Asked { order, relay: Relay::to(events), deadline, cancel };
-        Arc::clone(&self.0).solve(asked, &span).instrument(span.clone()).await
+    /// A turn, for the solves of one call.
+    pub fn turn(&self) -> SolverTurn {
+        SolverTurn::of(Arc::clone(&self.0))
     }
 
     /// Ends all solves as if cancelled, refuses new ones and ends the processes.
@@ -143,91 +116,44 @@ impl SolverPool {
 }
 
 /// A solve as it was asked for.
-struct Asked {
-    order: SolveOrder,
-    relay: Relay,
-    deadline: Instant,
-    cancel: CancellationToken,
+pub(super) struct Asked {
+    pub(super) order: SolveOrder,
+    pub(super) relay: Relay,
+    pub(super) deadline: Instant,
+    pub(super) cancel: CancellationToken,
 }
 
 impl Pool {
-    async fn solve(self: Arc<Self>, asked: Asked, span: &Span) -> Result<SolveOutcome, SolveError> {
-        let Asked { order, relay, deadline, cancel } = asked;
-        let came = Instant::now();
-        let queue = info_span!("queue");
-        let place = match self.place(deadline, &cancel).instrument(queue).await? {
-            Ok(place) => place,
-            Err(reason) => {
-                span.record("reason", reason.name());
-                return Ok(SolveOutcome::empty(reason));
-            }
-        };
-        let waited = came.elapsed();
-        self.instruments.waited(waited);
-        span.record("queue_ms", u64::try_from(waited.as_millis()).unwrap_or(u64::MAX));
-
+    /// Solves an order in the place of a turn.
+    pub(super) async fn solve(
+        self: Arc<Self>,
+        place: OwnedMutexGuard<Option<Place>>,
+        asked: Asked,
+        span: &Span,
+    ) -> Result<SolveOutcome, SolveError> {
         // Cancelled by whoever asked, and when this future is dropped.
-        let stop = cancel.child_token();
+        let stop = asked.cancel.child_token();
         let _stop_if_abandoned = stop.clone().drop_guard();
         let (reply, answer) = oneshot::channel();
         let begun = Instant::now();
         let instruments = Arc::clone(&self.instruments);
-        let work = self.work(place, Asked { order, relay, deadline, cancel: stop }, reply);
+        let work = self.work(place, Asked { cancel: stop, ..asked }, reply);
         // A task of its own: the place is held until the process is at rest, whoever still waits.
         tokio::spawn(work.instrument(span.clone()));
         let result = answer.await.unwrap_or_else(|_| {
             Err(SolveError::Crashed { detail: "the solve was dropped by the server".to_owned() })
         });
         instruments.solved(begun.elapsed(), result.as_ref().ok());
-        match &result {
-            Ok(outcome) => {
-                span.record("reason", outcome.reason.name());
-                span.record("nodes", outcome.nodes);
-                span.record("lp_iterations", outcome.lp_iterations);
-                if let Some(gap) = outcome.relative_gap() {
-                    span.record("gap", gap);
-                }
-            }
-            Err(error) => {
-                span.record("reason", error.name());
-            }
-        }
         result
-    }
-
-    /// Waits for a place; the inner error is the end of a solve that never began.
-    async fn place(
-        &self,
-        deadline: Instant,
-        cancel: &CancellationToken,
-    ) -> Result<Result<OwnedSemaphorePermit, SolveEnd>, SolveError> {
-        if self.stopped.is_cancelled() {
-            return Err(SolveError::Stopped);
-        }
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            return Ok(Ok(place));
-        }
-        let _queued = Queued::join(self)?;
-        tokio::select! {
-            // A solve nobody wants any more must not take the place of one that waits.
-            biased;
-            () = self.stopped.cancelled() => Err(SolveError::Stopped),
-            () = cancel.cancelled() => Ok(Err(SolveEnd::Cancelled)),
-            () = sleep_until(deadline.into()) => Ok(Err(SolveEnd::TimeLimit)),
-            place = Arc::clone(&self.places).acquire_owned() => {
-                Ok(Ok(place.map_err(|_| SolveError::Stopped)?))
-            }
-        }
     }
 
     /// Has an order solved and sees to it that a process is at rest before the place is free.
     async fn work(
         self: Arc<Self>,
-        place: OwnedSemaphorePermit,
+        place: OwnedMutexGuard<Option<Place>>,
         asked: Asked,
         reply: oneshot::Sender<Result<SolveOutcome, SolveError>>,
     ) {
-        let _busy = Busy::count(&self.instruments);
         // Whoever asked may be gone: then the answer is for nobody.
         let answer = |result| drop(reply.send(result));
         let Asked { mut order, relay, deadline, cancel } = asked;
@@ -335,46 +261,5 @@ impl Pool {
     fn idle(&self) -> MutexGuard<'_, Vec<SolverProcess>> {
         // Nothing can be half done within: the list is pushed to and popped from.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A place in the queue.
-struct Queued<'a>(&'a Pool);
-
-impl<'a> Queued<'a> {
-    fn join(pool: &'a Pool) -> Result<Self, SolveError> {
-        pool.queued
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |queued| {
-                (queued < pool.max_queued).then_some(queued + 1)
-            })
-            .map_err(|_| {
-                pool.instruments.refused();
-                SolveError::Busy
-            })?;
-        pool.instruments.count_queued(1);
-        Ok(Self(pool))
-    }
-}
-
-impl Drop for Queued<'_> {
-    fn drop(&mut self) {
-        self.0.queued.fetch_sub(1, Ordering::Relaxed);
-        self.0.instruments.count_queued(-1);
-    }
-}
-
-/// A process at work, for the metrics.
-struct Busy(Arc<Instruments>);
-
-impl Busy {
-    fn count(instruments: &Arc<Instruments>) -> Self {
-        instruments.count_busy(1);
-        Self(Arc::clone(instruments))
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.0.count_busy(-1);
     }
 }

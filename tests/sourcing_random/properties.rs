@@ -54,7 +54,7 @@ pub async fn solved(
 ) -> Result<SourcingAnswer, SourcingError> {
     let question = SourcingQuestion { problem, budget, mode: SourcingMode::Solve };
     let (progress, _told) = mpsc::channel(1);
-    desk.optimize(question, Instant::now() + Duration::from_mins(1), progress).await
+    desk.call().optimize(question, Instant::now() + Duration::from_mins(1), progress).await
 }
 
 pub async fn proved(desk: &SourcingDesk, seed: u64) -> Proof {
@@ -230,7 +230,7 @@ async fn evaluated(
     problem: &SourcingProblem,
     decisions: Decisions,
 ) -> Result<Evaluation, SourcingError> {
-    desk.evaluate(problem.clone(), decisions).await
+    desk.call().evaluate(problem.clone(), decisions).await
 }
 
 /// A plan as text, without what the solver said of it.

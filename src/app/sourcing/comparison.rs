@@ -1,7 +1,7 @@
 //! Two plans priced and compared.
 
 use super::search::blocking;
-use super::{PlanProvenance, SourcingDesk, SourcingError};
+use super::{PlanProvenance, SourcingCall, SourcingError};
 use crate::app::duties::DutyError;
 use crate::sourcing::{Comparison, Decisions, PricingError, SourcingProblem, Violation};
 use crate::tariff::EntryFault;
@@ -26,7 +26,7 @@ pub struct ComparedPlans {
     pub violations: [Vec<Violation>; 2],
 }
 
-impl SourcingDesk {
+impl SourcingCall {
     /// Prices two plans and tells what lies between them.
     ///
     /// # Errors

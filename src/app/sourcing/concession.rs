@@ -8,7 +8,7 @@
 
 use super::evidence::Evidence;
 use super::search::{Known, SearchEnd, blocking};
-use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
+use super::{PlanProvenance, SearchBudget, SourcingCall, SourcingError};
 use crate::sourcing::{
     ExportCommitment, MeasureRate, Plan, PricingError, SourcingProblem, Termination,
     TerminationReason,
@@ -100,7 +100,7 @@ pub enum ConcessionOutcome {
     Unknown,
 }
 
-impl SourcingDesk {
+impl SourcingCall {
     /// Finds the rate at which earning a relief pays, by volume.
     ///
     /// # Errors
@@ -118,7 +118,7 @@ impl SourcingDesk {
         let (problem, provenance) = (base.problem.clone(), base.provenance.clone());
         let end = self.solved(base, &question.budget, deadline, None).await?;
         let SearchEnd { termination, plan: plan_without, waypoints } = end;
-        let mut asked = Asked { desk: self, question: &question, deadline, waypoints, solves: 1 };
+        let mut asked = Asked { call: self, question: &question, deadline, waypoints, solves: 1 };
         let mut points = Vec::new();
         if let Some(without) = &plan_without {
             let is_proved = termination.reason == TerminationReason::Optimal;
@@ -132,7 +132,7 @@ impl SourcingDesk {
 }
 
 struct Asked<'a> {
-    desk: &'a SourcingDesk,
+    call: &'a SourcingCall,
     question: &'a ConcessionQuestion,
     deadline: Instant,
     /// Points the last solve closed in at.
@@ -276,10 +276,10 @@ impl Asked<'_> {
         start: &Plan,
     ) -> Result<(Termination, Option<Plan>), SourcingError> {
         self.solves += 1;
-        let case = Arc::new(self.desk.case(self.relieved(volume, rate)?).await?);
+        let case = Arc::new(self.call.case(self.relieved(volume, rate)?).await?);
         let waypoints = std::mem::take(&mut self.waypoints);
         let known = Known { decisions: Some(start.decisions.unsettled()), waypoints };
-        let end = self.desk.solved(case, &self.question.budget, self.deadline, known).await?;
+        let end = self.call.solved(case, &self.question.budget, self.deadline, known).await?;
         let SearchEnd { termination, plan, waypoints } = end;
         self.waypoints = waypoints;
         Ok((termination, plan))
@@ -292,7 +292,7 @@ impl Asked<'_> {
         rate: Decimal,
         plan: &Plan,
     ) -> Result<Plan, SourcingError> {
-        let case = self.desk.case(self.relieved(volume, rate)?).await?;
+        let case = self.call.case(self.relieved(volume, rate)?).await?;
         let decisions = plan.decisions.unsettled();
         Ok(blocking(move || case.evaluated(decisions)).await??.0)
     }

@@ -7,7 +7,7 @@
 use super::case::Case;
 use super::evidence::Evidence;
 use super::search::{SearchEnd, blocking, decimal};
-use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
+use super::{PlanProvenance, SearchBudget, SourcingCall, SourcingError};
 use crate::solver::{SolveEnd, SolveOrder, WorkBudget};
 use crate::sourcing::{
     LimitKind, LimitMeasure, LimitRef, SourcingProblem, TerminationReason, Units,
@@ -88,7 +88,7 @@ pub enum RepairCost {
     Plan(Decimal),
 }
 
-impl SourcingDesk {
+impl SourcingCall {
     /// Says why there is no plan.
     ///
     /// # Errors
@@ -104,7 +104,7 @@ impl SourcingDesk {
         let base = Arc::new(self.case(question.problem.clone()).await?);
         let all = LimitRef::all(&question.problem);
         let mut search = Conflict {
-            desk: self,
+            call: self,
             question: &question,
             all: &all,
             deadline,
@@ -180,7 +180,7 @@ fn message(status: ConflictStatus, members: &[usize]) -> String {
 }
 
 struct Conflict<'a> {
-    desk: &'a SourcingDesk,
+    call: &'a SourcingCall,
     question: &'a ConflictQuestion,
     all: &'a [LimitRef],
     deadline: Instant,
@@ -234,10 +234,10 @@ impl Conflict<'_> {
             }
         }
         self.solves += 1;
-        let case = Arc::new(self.desk.case(problem).await?);
+        let case = Arc::new(self.call.case(problem).await?);
         // Any plan will do.
         let budget = SearchBudget { relative_gap: Decimal::ONE, ..self.question.budget.clone() };
-        let end = self.desk.solved(case, &budget, self.deadline, None).await?;
+        let end = self.call.solved(case, &budget, self.deadline, None).await?;
         let SearchEnd { termination, plan, .. } = end;
         let infeasible = match (plan.is_some(), termination.reason) {
             (true, _) => Some(false),
@@ -269,9 +269,9 @@ impl Conflict<'_> {
         limit.loosen(&mut problem, &changes);
         let change: Decimal = changes.iter().sum();
         self.solves += 1;
-        let case = Arc::new(self.desk.case(problem).await?);
+        let case = Arc::new(self.call.case(problem).await?);
         let budget = &self.question.budget;
-        let end = self.desk.solved(case, budget, self.deadline, None).await?;
+        let end = self.call.solved(case, budget, self.deadline, None).await?;
         let SearchEnd { termination, plan, .. } = end;
         let Some(plan) = plan else { return Ok(None) };
         let named = |(priced, _): &&(LimitRef, Decimal)| {
@@ -302,7 +302,7 @@ impl Conflict<'_> {
         let case = if matches!(limit.kind, LimitKind::Demand | LimitKind::FlowLimit) {
             let mut without = self.question.problem.clone();
             limit.leave_out(&mut without);
-            Arc::new(self.desk.case(without).await?)
+            Arc::new(self.call.case(without).await?)
         } else {
             base.clone()
         };
@@ -313,13 +313,13 @@ impl Conflict<'_> {
         let budget = &self.question.budget;
         let order = SolveOrder {
             work: WorkBudget { lp_iterations: budget.lp_iterations, nodes: budget.nodes },
-            threads: self.desk.limits.threads,
+            threads: self.call.limits.threads,
             seed: budget.seed,
             // A change proved the least is the least, to the unit.
             relative_gap: 0.0,
             ..SolveOrder::new(least.program().clone())
         };
-        let outcome = self.desk.solve_program(order, self.deadline).await?;
+        let outcome = self.call.solve_program(order, self.deadline).await?;
         if outcome.values.is_empty() {
             return Ok(None);
         }

@@ -4,7 +4,7 @@
 use super::case::Case;
 use super::evidence::Evidence;
 use super::search::{SearchEnd, blocking, decimal};
-use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
+use super::{PlanProvenance, SearchBudget, SourcingCall, SourcingError};
 use crate::solver::{SolveEnd, SolveOrder, SolveOutcome, WorkBudget};
 use crate::sourcing::{
     BindingLimit, Decisions, FixedDecisions, FlowLimit, LandedCost, Plan, SourcingProblem,
@@ -126,7 +126,7 @@ pub struct Counterfactual {
     pub evidence: Evidence,
 }
 
-impl SourcingDesk {
+impl SourcingCall {
     /// Says why a plan is what it is.
     ///
     /// # Errors

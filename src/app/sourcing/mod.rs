@@ -21,7 +21,7 @@ pub use evidence::Evidence;
 pub use explanation::*;
 
 use crate::app::duties::{DutyDesk, DutyError};
-use crate::solver::{self, SolveError, SolveOrder, SolveOutcome, SolverPool};
+use crate::solver::{self, SolveError, SolveOrder, SolveOutcome, SolverPool, SolverTurn};
 use crate::sourcing::{
     Decisions, Plan, SourcingProblem, Termination, TerminationReason, Violation,
 };
@@ -149,6 +149,9 @@ pub enum SourcingError {
     /// As many solves wait as may.
     #[error("as many solves wait as may")]
     Busy,
+    /// The solver is shutting down.
+    #[error("the solver is shutting down")]
+    Stopped,
     /// The solver's process ended without a plan.
     #[error("the solver's process ended: {0}")]
     Crashed(String),
@@ -161,6 +164,7 @@ impl From<SolveError> for SourcingError {
     fn from(error: SolveError) -> Self {
         match error {
             SolveError::Busy => Self::Busy,
+            SolveError::Stopped => Self::Stopped,
             other => Self::Crashed(other.to_string()),
         }
     }
@@ -177,7 +181,7 @@ pub struct SearchLimits {
     pub threads: u32,
 }
 
-/// Answers questions about sourcing.
+/// Takes calls about sourcing.
 #[derive(Clone, Debug)]
 pub struct SourcingDesk {
     duties: DutyDesk,
@@ -191,6 +195,23 @@ impl SourcingDesk {
         Self { duties, pool, limits }
     }
 
+    /// A call, with a turn of its own at the solver.
+    pub fn call(&self) -> SourcingCall {
+        let Self { duties, pool, limits } = self;
+        SourcingCall { duties: duties.clone(), solver: pool.turn(), limits: *limits }
+    }
+}
+
+/// Answers one question about sourcing. However many solves that takes, it waits
+/// for a solver once.
+#[derive(Debug)]
+pub struct SourcingCall {
+    duties: DutyDesk,
+    solver: SolverTurn,
+    limits: SearchLimits,
+}
+
+impl SourcingCall {
     /// Finds the best plan before `deadline`, telling of the search as it goes.
     /// Progress that nobody takes in time is left out. Dropping the future ends
     /// the search.
@@ -275,7 +296,7 @@ impl SourcingDesk {
         progress: mpsc::Sender<SearchProgress>,
     ) -> Search {
         Search {
-            pool: self.pool.clone(),
+            solver: self.solver.clone(),
             threads: self.limits.threads,
             case,
             budget: budget.clone(),
@@ -305,7 +326,7 @@ impl SourcingDesk {
         deadline: Instant,
     ) -> Result<SolveOutcome, SourcingError> {
         let (events, _) = mpsc::channel(1);
-        let solved = self.pool.solve(order, events, deadline, CancellationToken::new()).await;
+        let solved = self.solver.solve(order, events, deadline, CancellationToken::new()).await;
         solved.map_err(SourcingError::from)
     }
 

@@ -3,7 +3,7 @@
 
 use super::case::Case;
 use super::search::SearchEnd;
-use super::{SearchBudget, SearchProgress, SourcingDesk, SourcingError};
+use super::{SearchBudget, SearchProgress, SourcingCall, SourcingError};
 use crate::sourcing::{
     Decisions, Plan, PricingError, SourcingProblem, Termination, TerminationLimit,
     TerminationReason,
@@ -19,7 +19,7 @@ struct Weighed {
     plan: Option<Plan>,
 }
 
-impl SourcingDesk {
+impl SourcingCall {
     /// The problem with the reliefs that decisions earn, and their ids.
     pub(super) fn as_earned(
         problem: &SourcingProblem,

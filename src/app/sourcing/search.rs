@@ -6,7 +6,7 @@
 use super::case::Case;
 use super::{SearchBudget, SearchPhase, SearchProgress, SourcingError};
 use crate::solver::{SolveEnd, SolveEvent, SolveOrder, SolveOutcome, SolvePhase};
-use crate::solver::{SolverPool, WorkBudget};
+use crate::solver::{SolverTurn, WorkBudget};
 use crate::sourcing::{
     Decisions, Formulation, Plan, Program, Reach, Termination, TerminationLimit, TerminationReason,
     WholeUnits,
@@ -35,7 +35,7 @@ const WHOLE_NODES: u64 = 20_000;
 
 /// What is searched with.
 pub(super) struct Search {
-    pub pool: SolverPool,
+    pub solver: SolverTurn,
     pub threads: u32,
     pub case: Arc<Case>,
     pub budget: SearchBudget,
@@ -176,7 +176,7 @@ impl Search {
         told: Option<&Formulation>,
     ) -> Result<SolveOutcome, SourcingError> {
         let (sender, mut events) = mpsc::channel(EVENTS);
-        let solving = self.pool.solve(order, sender, deadline, CancellationToken::new());
+        let solving = self.solver.solve(order, sender, deadline, CancellationToken::new());
         tokio::pin!(solving);
         let unit = told.map(Formulation::money_unit);
         let outcome = loop {

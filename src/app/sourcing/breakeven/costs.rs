@@ -163,8 +163,8 @@ impl Range<'_> {
         self.solves += 1;
         let mut problem = self.case(at).await?.problem.as_ref().clone();
         identity.restrict(&mut problem);
-        let case = Arc::new(self.desk.case(problem).await?);
-        let end = self.desk.solved(case, &self.question.budget, self.deadline, None).await?;
+        let case = Arc::new(self.call.case(problem).await?);
+        let end = self.call.solved(case, &self.question.budget, self.deadline, None).await?;
         let cost = end.plan.map(|plan| plan.cost.objective());
         if cost.is_none() && end.termination.reason != TerminationReason::Infeasible {
             self.is_cut_short = true;

@@ -13,7 +13,7 @@ mod range;
 mod told;
 
 use super::evidence::Evidence;
-use super::{PlanProvenance, SearchBudget, SourcingDesk, SourcingError};
+use super::{PlanProvenance, SearchBudget, SourcingCall, SourcingError};
 use crate::sourcing::{Decisions, Parameter, PlanIdentity, SourcingProblem};
 use range::Range;
 use rust_decimal::Decimal;
@@ -101,7 +101,7 @@ pub struct PlanTie {
     pub is_switch: bool,
 }
 
-impl SourcingDesk {
+impl SourcingCall {
     /// Finds where the best plan changes.
     ///
     /// # Errors

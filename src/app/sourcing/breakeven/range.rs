@@ -2,7 +2,7 @@
 
 use super::super::case::Case;
 use super::super::search::{Known, SearchEnd, blocking};
-use super::super::{SourcingDesk, SourcingError};
+use super::super::{SourcingCall, SourcingError};
 use super::costs::Figure;
 use super::{BreakevenAnswer, BreakevenQuestion};
 use crate::sourcing::{
@@ -46,7 +46,7 @@ pub(super) struct Piece {
 }
 
 pub(super) struct Range<'a> {
-    pub(super) desk: &'a SourcingDesk,
+    pub(super) call: &'a SourcingCall,
     pub(super) question: BreakevenQuestion,
     pub(super) deadline: Instant,
     pub(super) base: Arc<Case>,
@@ -74,19 +74,19 @@ pub(super) struct Range<'a> {
 
 impl<'a> Range<'a> {
     pub(super) async fn new(
-        desk: &'a SourcingDesk,
+        call: &'a SourcingCall,
         question: BreakevenQuestion,
         deadline: Instant,
     ) -> Result<Self, SourcingError> {
-        SourcingDesk::without_reliefs(&question.problem)?;
-        let base = Arc::new(desk.case(question.problem.clone()).await?);
+        SourcingCall::without_reliefs(&question.problem)?;
+        let base = Arc::new(call.case(question.problem.clone()).await?);
         if let Parameter::MeasureRate(measure) = &question.parameter {
             base.holds_measure(measure, "parameter.measure_rate")?;
         }
         let tranches = base.tranches().to_vec();
         let digits = question.tolerance.normalize().scale().saturating_add(2).min(18);
         Ok(Self {
-            desk,
+            call,
             question,
             deadline,
             base,
@@ -258,7 +258,7 @@ impl<'a> Range<'a> {
         let near = below.into_iter().chain(above).flat_map(|(_, points)| points.iter().cloned());
         let decisions = start.map(|line| self.lines[line].decisions.clone());
         let known = Known { decisions, waypoints: near.collect() };
-        let found = self.desk.solved(case, &self.question.budget, self.deadline, known).await?;
+        let found = self.call.solved(case, &self.question.budget, self.deadline, known).await?;
         self.keep(at, found).await
     }
 
@@ -313,7 +313,7 @@ impl<'a> Range<'a> {
         let changed = parameter.set(problem, &self.tranches, at);
         let overflow = |overflow| SourcingError::from(PricingError::Overflow(overflow));
         let changed = changed.map_err(overflow)?;
-        let case = Arc::new(self.desk.case(changed).await?);
+        let case = Arc::new(self.call.case(changed).await?);
         if self.cases.len() >= MOST_CASES {
             let ends = [self.question.low, self.question.high];
             self.cases.retain(|value, _| ends.contains(value));
