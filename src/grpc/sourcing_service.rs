@@ -252,7 +252,9 @@ impl SourcingService for SourcingApi {
         let time = CallTime::of(&request, self.limits.longest);
         let ask =
             |call: SourcingCall, question, ends| async move { call.explain(question, ends).await };
-        self.analyze(request, time, explanation_question, ask, explanation_response).await
+        let explained =
+            self.analyze(request, time, explanation_question, ask, explanation_response);
+        Box::pin(explained).await
     }
 
     async fn analyze_breakeven(
