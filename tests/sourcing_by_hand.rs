@@ -159,7 +159,7 @@ async fn asked(problem: SourcingProblem) -> Result<SourcingAnswer, SourcingError
     };
     let question = SourcingQuestion { problem, budget, mode: SourcingMode::Solve };
     let (progress, _told) = mpsc::channel(1);
-    desk.optimize(question, Instant::now() + Duration::from_secs(30), progress).await
+    desk.call().optimize(question, Instant::now() + Duration::from_secs(30), progress).await
 }
 
 /// The best plan, proved.
