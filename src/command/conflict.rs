@@ -10,7 +10,8 @@ use clap::Args;
 use std::fmt::Write;
 
 #[derive(Debug, Args)]
-#[command(after_help = "  portolan conflict examples/sourcing-conflict.json")]
+#[command(after_help = "  portolan conflict examples/sourcing-conflict.json\n\n\
+    The request of `portolan optimize` will do as well.")]
 pub(super) struct ConflictArguments {
     #[command(flatten)]
     common: SourcingArguments,
@@ -18,7 +19,13 @@ pub(super) struct ConflictArguments {
 
 pub(super) fn run(arguments: &ConflictArguments) -> Result<(), Failure> {
     let common = &arguments.common;
-    let request: pb::ExplainInfeasibilityRequest = common.request("ExplainInfeasibilityRequest")?;
+    let request = common.request("ExplainInfeasibilityRequest");
+    let request = request.or_else(|fault| match common.request("OptimizeSourcingRequest") {
+        Ok(pb::OptimizeSourcingRequest { problem, budget, .. }) => {
+            Ok(pb::ExplainInfeasibilityRequest { problem, budget, repair_prices: Vec::new() })
+        }
+        Err(_) => Err(fault),
+    })?;
     let answer = common.ask(async |client| client.explain_infeasibility(request).await)?;
     common.print("ExplainInfeasibilityResponse", &answer, conflict)
 }

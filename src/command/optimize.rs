@@ -99,6 +99,9 @@ fn summary(answer: &pb::OptimizeSourcingResponse) -> String {
     }
     if let Some(termination) = &answer.termination {
         let _ = writeln!(text, "{}", ending(termination));
+        if termination.reason() == pb::TerminationReason::Infeasible {
+            let _ = writeln!(text, "{TO_CONFLICT}");
+        }
     }
     if let Some(plan) = &answer.plan {
         text.push_str(&plan_tables(plan));
@@ -141,6 +144,9 @@ fn brief(answer: &pb::OptimizeSourcingResponse) -> String {
     });
     format!("{}.\n{ending}", first_few(told))
 }
+
+/// Where to go from a problem without a plan.
+const TO_CONFLICT: &str = "`portolan conflict` with the same file names the limits in the way.";
 
 /// Rows of one table for a terminal.
 const MOST_ROWS: usize = 20;

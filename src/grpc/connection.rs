@@ -117,7 +117,7 @@ impl Incoming {
         let Some(certificates) = self.certificates.clone() else {
             return Some(Connection { stream: Wire::Plain(stream), aborted, _place: place });
         };
-        let caller = stream.peer_addr().ok();
+        let caller = stream.peer_addr().map_or_else(|_| "gone".to_owned(), |at| at.to_string());
         self.handshakes.spawn(async move {
             match certificates.accept(stream).await {
                 Ok(stream) => {
@@ -125,7 +125,7 @@ impl Incoming {
                     Some(Connection { stream, aborted, _place: place })
                 }
                 Err(error) => {
-                    tracing::info!(?caller, %error, "handshake failed");
+                    tracing::info!(caller, %error, "handshake failed");
                     None
                 }
             }

@@ -117,7 +117,7 @@ impl Refusal {
         match error {
             SourcingError::Duty(error) => Self::of(error, most_faults),
             SourcingError::Busy => {
-                let message = "as many problems wait for a solver as may; try again later";
+                let message = "as many calls wait for a solver as may; try again later";
                 Self::new(Code::ResourceExhausted, "SOLVER_BUSY", message).retry_after(wait)
             }
             SourcingError::Stopped => {

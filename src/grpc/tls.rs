@@ -166,6 +166,10 @@ impl Certificates {
         Ok((certificates.clone(), CertificateWatch { certificates, files }))
     }
 
+    fn is_expired(&self) -> bool {
+        self.not_after.load(Ordering::Relaxed) <= now()
+    }
+
     fn tell(&self, until: i64) {
         let left = until - now();
         let file = self.identity.certificate_file.display();
@@ -211,8 +215,14 @@ impl CertificateWatch {
         ticks.tick().await;
         // What was told of already.
         let mut faulty = None;
+        let mut was_expired = self.certificates.is_expired();
         loop {
             ticks.tick().await;
+            let is_expired = self.certificates.is_expired();
+            if is_expired && !was_expired {
+                self.certificates.tell(self.certificates.not_after.load(Ordering::Relaxed));
+            }
+            was_expired = is_expired;
             let identity = self.certificates.identity.clone();
             let read = spawn_blocking(move || {
                 let files = Files::read(&identity)?;
@@ -233,12 +243,15 @@ impl CertificateWatch {
                     self.certificates.reloads.add(1, &[KeyValue::new("outcome", "loaded")]);
                     self.certificates.tell(until);
                     (self.files, faulty) = (files, None);
+                    was_expired = self.certificates.is_expired();
                 }
                 (_, Err(fault)) => {
                     let fault = fault.to_string();
                     if faulty.as_ref() != Some(&fault) {
+                        let until = self.certificates.not_after.load(Ordering::Relaxed);
                         tracing::error!(
                             fault,
+                            days_left = (until - now()).div_euclid(86_400),
                             "new certificate files are faulty; the old are kept"
                         );
                         self.certificates.reloads.add(1, &[KeyValue::new("outcome", "kept_old")]);

@@ -118,7 +118,7 @@ pub struct LimitSettings {
 pub struct SolverSettings {
     /// Solver processes, and so solves at once, 1 to 1024. Default 1.
     pub processes: usize,
-    /// Solves that may wait for a process, 0 to 1,000,000. Default 8.
+    /// Calls that may wait for a process, 0 to 1,000,000. Default 8.
     pub max_queued: usize,
     /// Memory of one process in MiB, 16 to 1,048,576. Default 4096.
     pub memory_mb: u64,

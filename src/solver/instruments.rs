@@ -26,7 +26,7 @@ pub(super) struct Instruments {
 }
 
 impl Instruments {
-    /// For so many processes, and solves that may wait for one.
+    /// For so many processes, and calls that may wait for one.
     pub(super) fn of(meter: &Meter, processes: usize, max_queued: usize) -> Self {
         let limit = |name, description, limit: usize| {
             meter
@@ -36,12 +36,12 @@ impl Instruments {
                 .build();
         };
         limit("portolan.solver.processes", "Solver processes, and so solves at once.", processes);
-        limit("portolan.solver.queue_limit", "Solves that may wait for a process.", max_queued);
+        limit("portolan.solver.queue_limit", "Calls that may wait for a process.", max_queued);
         let instruments = Self {
             queue_duration: meter
                 .f64_histogram("portolan.solver.queue.duration")
                 .with_unit("s")
-                .with_description("Time a solve waited for a solver process.")
+                .with_description("Time a call waited for a solver process.")
                 .with_boundaries(SECONDS.to_vec())
                 .build(),
             duration: meter
@@ -62,19 +62,19 @@ impl Instruments {
                 .with_description("Solver processes that ended unasked or had to be killed.")
                 .build(),
             refused: meter
-                .u64_counter("portolan.solver.refused_solves")
-                .with_unit("{solve}")
-                .with_description("Solves refused because as many waited as may.")
+                .u64_counter("portolan.solver.refused_calls")
+                .with_unit("{call}")
+                .with_description("Calls refused because as many waited as may.")
                 .build(),
             queued: meter
                 .i64_up_down_counter("portolan.solver.queued")
-                .with_unit("{solve}")
-                .with_description("Solves that wait for a solver process.")
+                .with_unit("{call}")
+                .with_description("Calls that wait for a solver process.")
                 .build(),
             busy: meter
                 .i64_up_down_counter("portolan.solver.busy")
                 .with_unit("{process}")
-                .with_description("Solver processes at work, or being replaced.")
+                .with_description("Solver processes held by a call, or being replaced.")
                 .build(),
         };
         // From the start: an alert must see the first.

@@ -1,5 +1,6 @@
 """The commands about plans: what they print, their JSON and their pictures."""
 
+import json
 import re
 import xml.etree.ElementTree as xml
 
@@ -87,6 +88,22 @@ def test_a_conflict_is_told_with_its_repairs(server):
     assert "The domestic floor `us-built` must be reached." in text
     assert "The budget `launches` must last." in text
     assert " 10,000,000 " in text and " 40,000 " in text
+
+
+def test_a_request_without_a_plan_leads_to_the_one_limit_in_its_way(server, tmp_path):
+    request = json.loads((SCENARIOS / "article-plan.json").read_text())
+    commitment = {"commitmentId": "mou-2027", "originRegionCode": "US", "marketRegionCode": "JP"}
+    commitment["unitsPerYear"] = {"value": "205000"}
+    request["problem"]["limits"] = {"exportCommitments": [commitment]}
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(request))
+    text = asked(server, "optimize", file)
+    assert "INFEASIBLE" in text and "`portolan conflict` with the same file" in text
+    text = asked(server, "conflict", file)
+    assert text.startswith("This limit cannot be kept; without it there is a plan")
+    assert "`mou-2027`" in text
+    # Japan buys 200,000 cars; in a year of 366 days that is 199,453.55 a year of 365.
+    assert " 5,547 " in text
 
 
 def test_brief_answers_are_a_few_lines(server):

@@ -120,6 +120,16 @@ def test_a_new_certificate_counts_without_a_restart_and_a_faulty_one_does_not(au
         assert "holds no certificate" in server.log()
 
 
+def test_a_certificate_that_expires_in_service_is_told_of(authority):
+    soon = datetime.now(timezone.utc) + timedelta(seconds=6)
+    with encrypted(authority) as server:
+        authority.issue("server", not_before=soon - timedelta(days=1), not_after=soon)
+        until(lambda: "certificate has expired" in server.log(), CALL_BOUND, "the line")
+        assert time.time() > soon.timestamp() - 1
+        time.sleep(0.5)
+        assert server.log().count("certificate has expired") == 1
+
+
 def test_an_expired_certificate_is_told_of_by_the_server_itself(authority):
     past = datetime.now(timezone.utc) - timedelta(hours=1)
     with encrypted(authority) as server:

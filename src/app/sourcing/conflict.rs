@@ -163,6 +163,9 @@ fn message(status: ConflictStatus, members: &[usize]) -> String {
             "No plan is possible even without any limit: look at lanes, options and their dates."
                 .to_owned()
         }
+        ConflictStatus::Irreducible if members.len() == 1 => {
+            "This limit cannot be kept; without it there is a plan for the others.".to_owned()
+        }
         ConflictStatus::Irreducible => format!(
             "{} limits cannot be kept together; without any one of them there is a plan for the \
              others.",
