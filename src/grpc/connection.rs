@@ -125,7 +125,7 @@ impl Incoming {
                     Some(Connection { stream, aborted, _place: place })
                 }
                 Err(error) => {
-                    tracing::info!(caller, %error, "handshake failed");
+                    tracing::info!(%caller, %error, "handshake failed");
                     None
                 }
             }
