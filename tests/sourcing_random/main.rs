@@ -62,6 +62,17 @@ async fn every_answer_to_a_random_problem_keeps_its_word() {
     assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
 }
 
+/// Sums longer than a decimal are rounded in their last digit: they come in one order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn huge_sums_come_in_one_order() {
+    const HUGE: [u64; 6] = [50_184, 50_608, 51_896, 52_058, 52_589, 53_169];
+    let desk = desk(1).await;
+    for seed in HUGE.repeat(10) {
+        let proof = proved(&desk, seed).await;
+        assert!(proof.complaints.is_empty(), "{seed}: {:?}", proof.complaints);
+    }
+}
+
 /// The same bytes of work give the same plan, whoever else is solving.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_process_and_two_give_one_answer() {

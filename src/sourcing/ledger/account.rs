@@ -5,10 +5,10 @@ use crate::sourcing::plan::{CostCell, CostKind, CostLine};
 use crate::sourcing::problem::SourcingProblem;
 use crate::tariff::Region;
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Plant and market a cost belongs to, by place; none where it belongs to none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Belonging {
     pub plant: Option<usize>,
     pub market: Option<usize>,
@@ -37,7 +37,8 @@ type Line = (CostKind, Option<(Region, String)>);
 /// Costs booked so far.
 pub(super) struct Account<'a> {
     problem: &'a SourcingProblem,
-    cells: HashMap<Heading, (Money, Decimal)>,
+    /// In an order of their own: sums of huge amounts depend on it in their last digit.
+    cells: BTreeMap<Heading, (Money, Decimal)>,
     /// Importers and programmes, in the order in which they were met.
     layers: Vec<(Region, String)>,
     discounts: Vec<Decimal>,
@@ -56,7 +57,7 @@ pub(super) struct Closed {
 impl<'a> Account<'a> {
     pub fn new(problem: &'a SourcingProblem, discounts: Vec<Decimal>) -> Self {
         let zero = Money::zero(problem.reporting_currency);
-        Self { problem, cells: HashMap::new(), layers: Vec::new(), discounts, zero }
+        Self { problem, cells: BTreeMap::new(), layers: Vec::new(), discounts, zero }
     }
 
     /// Books an amount of a period; nothing is no line.
