@@ -281,6 +281,28 @@ def test_a_plan_is_explained_and_its_runner_up_forced(analyses):
     assert "`us`" in origin.message and "`jp`" in origin.message
 
 
+def test_a_plant_that_closes_is_built_up_again_less_what_closing_costs(analyses):
+    """The home plant saves 1,525,634.62 on a thousand cars, its launch paid, and costs 5,000,000 to
+    keep; closing it costs 250,000."""
+    problem = two_plants()
+    problem["plants"][1] |= {"fixedCost": usd(5000000), "closingCost": usd(250000)}
+    answer = analyses.optimize(problem)
+    assert amount(answer.plan.cost.total) == LANDED + 250000
+    told = analyses.ask(
+        "ExplainPlan",
+        problem=problem,
+        decisions=json_format.MessageToDict(answer.plan.decisions),
+        forcedOrigins=[{"modelId": "m", "marketId": "k", "plantId": "us"}],
+    )
+    (origin,) = told.origins
+    home = next(candidate for candidate in origin.candidates if candidate.plant_id == "us")
+    assert not home.is_open and not home.is_launched
+    # Of each of a thousand: the launch and the plant kept, but not closed.
+    assert number(home.build_up_cost) == 500 + 5000 - 250
+    (forced,) = told.counterfactuals
+    assert number(forced.difference) == FROM_HOME + 5000000 - (LANDED + 250000)
+
+
 def test_a_worse_plan_is_told_what_it_might_save(analyses):
     """2,500 from one plant, 1,000 of them within the British quota at 10 %, the others at 27.5 %; all
     from Japan at 15 %. If the market could be split, 1,500 would save 4,000 dollars each; it may not
@@ -345,6 +367,15 @@ def test_a_conflict_has_no_member_too_many_and_each_repair_is_the_least(analyses
     mixed["limits"]["originCaps"][0]["mostShare"] = dec("0.8")
     objective = analyses.optimize(mixed).termination.objective
     assert repairs["cap",].cost == objective
+
+
+def test_a_change_is_the_least_however_wide_the_gap_allowed(analyses):
+    answer = analyses.ask(
+        "ExplainInfeasibility", problem=conflicting(), budget={"relativeGap": dec("0.9")}
+    )
+    changes = {tuple(repair.limit.ids): number(repair.change) for repair in answer.repairs}
+    assert changes == {("keep",): 500, ("cap",): Decimal("0.5")}
+    assert {name_of(repair, "evidence") for repair in answer.repairs} == {"EVIDENCE_PROVED"}
 
 
 def test_a_budget_grows_by_what_is_short_of_what_must_be_launched(analyses):
@@ -541,6 +572,35 @@ def test_relief_is_earned_where_it_pays(analyses, rate, quota, earned):
     with pytest.raises(grpc.RpcError) as refused:
         analyses.ask("ExplainInfeasibility", problem=problem)
     assert ("problem.trade_policy.conditional_reliefs", "NOT_ALLOWED") in faults_of(refused)
+
+
+def test_relief_is_earned_to_the_part_of_a_vehicle(analyses):
+    """5,000 a year are 424.657... in August: the plan falls short of it by no more than a limit may
+    be missed by, earns the relief, and earns it when evaluated again."""
+    problem = reverse_imports() | {"units": "UNITS_CONTINUOUS"}
+    deal = {"reliefId": "deal", "originRegionCode": "US", "marketRegionCode": "JP"}
+    deal |= {"unitsPerYear": dec(5000), "rate": dec(0)}
+    deal["measure"] = {"importerRegionCode": "US", "measureId": US_CARS}
+    problem["tradePolicy"] = {"conditionalReliefs": [deal]}
+    answer = analyses.optimize(problem)
+    assert list(answer.plan.earned_relief_ids) == ["deal"]
+    sent = [
+        number(flow.units)
+        for flow in answer.plan.decisions.flows
+        if (flow.plant_id, flow.market_id) == ("us", "j")
+    ]
+    assert abs(sum(sent) - Decimal(5000 * 31) / 365) < Decimal("0.001")
+    decisions = json_format.MessageToDict(answer.plan.decisions)
+    evaluated = analyses.evaluate(problem, decisions)
+    assert not evaluated.violations
+    assert list(evaluated.plan.earned_relief_ids) == ["deal"]
+    # A hundredth less does not.
+    for flow in decisions["flows"]:
+        if flow["marketId"] == "j":
+            less = Decimal("-0.01") if flow["plantId"] == "us" else Decimal("0.01")
+            flow["units"]["value"] = str(Decimal(flow["units"]["value"]) + less)
+    evaluated = analyses.evaluate(problem, decisions)
+    assert not evaluated.plan.earned_relief_ids
 
 
 def draws(seed):
