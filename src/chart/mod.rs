@@ -22,6 +22,8 @@ mod numbers;
 mod palette;
 mod quota_burn_down;
 mod switch_map;
+#[cfg(test)]
+mod within_the_page;
 
 pub use breakeven_bands::{Band, BreakevenBands, CostLine};
 pub use concession_curve::{ConcessionCurve, ConcessionRate};

@@ -73,19 +73,20 @@ impl QuotaBurnDown {
                 let middle = y + BAR / 2.0 - 4.0;
                 let label = fitted(&stock.label, TEXT, left - MARGIN - 18.0);
                 canvas.text((left - 10.0, middle), &label, TEXT, INK, Lies::Left);
-                let end = axis.at(stock.volume);
+                let volume = stock.volume.max(0.0);
+                let end = axis.at(volume);
                 canvas.rectangle((left, y), (end, y + BAR - 8.0), RULE);
-                let mut from = stock.others.clamp(0.0, stock.volume);
+                let mut from = stock.others.clamp(0.0, volume);
                 canvas.rectangle((left, y), (axis.at(from), y + BAR - 8.0), series(7));
                 for burned in &stock.burned {
-                    let to = (from + burned.units.max(0.0)).min(stock.volume);
+                    let to = (from + burned.units.max(0.0)).min(volume);
                     let (start, stop) = (axis.at(from), axis.at(to));
                     canvas.rectangle((start, y), (stop, y + BAR - 8.0), series(0));
                     // A line between periods.
                     canvas.line(&[(stop, y), (stop, y + BAR - 8.0)], super::palette::PAPER, 1);
                     from = to;
                 }
-                let rest = stock.volume - from;
+                let rest = volume - from;
                 let told = if rest < 0.5 {
                     "used up: over quota".to_owned()
                 } else {
