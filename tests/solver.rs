@@ -577,6 +577,24 @@ async fn a_call_whose_turn_it_is_keeps_its_process_from_solve_to_solve() {
     pool.shutdown().await;
 }
 
+/// Nice counts against every other process, and a Ctrl-C at the server's terminal is the server's.
+#[tokio::test]
+async fn a_process_gives_way_in_a_session_of_its_own() {
+    let pool = pool(|settings| (settings.nice, settings.memory_mb) = (7, 2061)).await;
+    assert_eq!(ask(&pool, easy(), FAR).answer().await.unwrap().reason, SolveEnd::Optimal);
+    let id = only_process(2061).await.as_raw_nonzero();
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    // After the name, which may hold blanks: state, parent, group, session; the nice value is the
+    // 19th of all (proc(5)).
+    let words: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    assert_eq!((words[3], words[16]), (id.to_string().as_str(), "7"), "{stat}");
+    // Where sessions are scheduled as groups.
+    if let Ok(group) = fs::read_to_string(format!("/proc/{id}/autogroup")) {
+        assert!(group.trim_end().ends_with("nice 7"), "{group}");
+    }
+    pool.shutdown().await;
+}
+
 #[tokio::test]
 async fn shutdown_cancels_refuses_and_leaves_no_process() {
     let pool = pool(|settings| (settings.processes, settings.memory_mb) = (2, 2005)).await;

@@ -67,8 +67,6 @@ impl Launch {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // A Ctrl-C at the terminal is for the server, which then ends its solves in order.
-            .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
         let pipes = child.stdin.take().zip(child.stdout.take()).zip(child.stderr.take());

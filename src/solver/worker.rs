@@ -6,7 +6,7 @@ use super::search::solve_or_break;
 use rustix::io::dup;
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, getpid, getppid, kill_process, nice,
-    set_parent_process_death_signal, setrlimit,
+    set_parent_process_death_signal, setrlimit, setsid,
 };
 use rustix::stdio::{dup2_stdout, stderr, stdout};
 use std::fs::File;
@@ -33,6 +33,17 @@ pub struct WorkerLimits {
     pub max_frame_bytes: usize,
 }
 
+/// Leaves the server's session: a Ctrl-C at its terminal is for the server, which then ends its solves
+/// in order. And where the system shares the processors between sessions (`sched(7)`, autogroup), nice
+/// counts within one only: this one is nice as a whole.
+fn in_a_session_of_its_own(nice: i32) {
+    // Of no use to one that is the first of its group already: started by hand.
+    if setsid().is_ok() {
+        // Not every system has it.
+        let _ = std::fs::write("/proc/self/autogroup", nice.to_string());
+    }
+}
+
 /// Solves one order after the other until standard input ends.
 ///
 /// Where memory runs out, or the library fails otherwise, the process dies: what could still be said
@@ -48,6 +59,7 @@ pub fn work(limits: &WorkerLimits) -> io::Result<()> {
         return Ok(());
     }
     nice(limits.nice)?;
+    in_a_session_of_its_own(limits.nice);
     // Only what the process can write to counts: space that is merely set aside does not.
     let most = Some(limits.memory_bytes);
     setrlimit(Resource::Data, Rlimit { current: most, maximum: most })?;
