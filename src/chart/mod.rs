@@ -39,17 +39,13 @@ mod tests {
 
     /// Widths of the filled rectangles of a colour, in the order drawn.
     fn bars(svg: &str, colour: &str) -> Vec<i64> {
-        let of = |element: &str, name: &str| -> Option<i64> {
-            let rest = element.split(&format!("{name}=\"")).nth(1)?;
-            rest.split('"').next()?.parse().ok()
-        };
         svg.split("<rect ")
             .skip(1)
             .filter(|element| {
                 let element = element.split("/>").next().unwrap_or_default();
                 element.contains(&format!("fill=\"{colour}\""))
             })
-            .filter_map(|element| of(element, "width"))
+            .filter_map(|element| within_the_page::attribute(element, "width"))
             .collect()
     }
 

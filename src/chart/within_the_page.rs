@@ -2,19 +2,21 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::str::FromStr;
 
-fn attribute(element: &str, name: &str) -> Option<f64> {
+/// Attribute of an element, written ` name="value"`.
+pub(super) fn attribute<T: FromStr>(element: &str, name: &str) -> Option<T> {
     let rest = element.split(&format!(" {name}=\"")).nth(1)?;
     rest.split('"').next()?.parse().ok()
 }
 
-/// Rectangles and places of text lie on the page, to a point.
+/// Rectangles, lines and places of text lie on the page, to a point.
 fn is_on_its_page(svg: &str) -> Result<(), TestCaseError> {
-    let page = |name| attribute(svg, name).unwrap_or_default();
+    let page = |name| attribute::<f64>(svg, name).unwrap_or_default();
     let (width, height) = (page("width"), page("height"));
     prop_assert!((100.0..20_000.0).contains(&width) && (100.0..200_000.0).contains(&height));
     for element in svg.split('<').filter(|it| it.starts_with("rect") || it.starts_with("text")) {
-        let of = |name| attribute(element, name).unwrap_or_default();
+        let of = |name| attribute::<f64>(element, name).unwrap_or_default();
         let (right, bottom) = (of("x") + of("width"), of("y") + of("height"));
         prop_assert!(of("x") >= -1.0 && right <= width + 1.0, "{width}: {element}");
         prop_assert!(of("y") >= -1.0 && bottom <= height + 1.0, "{height}: {element}");

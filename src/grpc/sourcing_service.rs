@@ -107,6 +107,8 @@ impl SourcingApi {
         let Some(question) = asked else { return Err(self.faulty(faults)) };
         let ends = time.search_ends(question.budget.time);
         let found = call.optimize(question, ends, progress).await;
+        // The next may solve while this answer is written.
+        drop(call);
         let answer = self.sound(faults, found)?;
         off_async(info_span!("encode"), move || sourcing_response(answer, view)).await
     }

@@ -78,12 +78,12 @@ impl SolverPool {
         self.0.size
     }
 
-    /// Solves that wait for a process.
+    /// Calls that wait for a process.
     pub fn queued(&self) -> usize {
         self.0.queued.load(Ordering::Relaxed)
     }
 
-    /// Processes at work, or being replaced.
+    /// Processes held by a call, or being replaced.
     pub fn busy(&self) -> usize {
         self.0.size.saturating_sub(self.0.places.available_permits())
     }

@@ -3,7 +3,7 @@
 /// Why a solve has no outcome.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SolveError {
-    /// Every process is at work and the queue is full.
+    /// Every process is held by a call and the queue is full.
     #[error("every solver process is busy and the queue is full")]
     Busy,
     /// The process ended before it had found anything, or none could be started.

@@ -160,7 +160,7 @@ impl Drop for Queued<'_> {
     }
 }
 
-/// A process at work, for the metrics.
+/// A process held, for the metrics.
 #[derive(Debug)]
 struct Busy(Arc<Instruments>);
 

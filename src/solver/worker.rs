@@ -37,9 +37,9 @@ pub struct WorkerLimits {
 /// in order. And where the system shares the processors between sessions (`sched(7)`, autogroup), nice
 /// counts within one only: this one is nice as a whole.
 fn in_a_session_of_its_own(nice: i32) {
-    // Of no use to one that is the first of its group already: started by hand.
+    // Refused to one that leads a group: started by hand, in a session that is not its own to slow.
     if setsid().is_ok() {
-        // Not every system has it.
+        // Not every system shares so.
         let _ = std::fs::write("/proc/self/autogroup", nice.to_string());
     }
 }

@@ -146,8 +146,8 @@ pub enum SourcingError {
     /// The request is faulty, or its law is not held.
     #[error(transparent)]
     Duty(#[from] DutyError),
-    /// As many solves wait as may.
-    #[error("as many solves wait as may")]
+    /// As many calls wait for a solver as may.
+    #[error("as many calls wait for a solver as may")]
     Busy,
     /// The solver is shutting down.
     #[error("the solver is shutting down")]
@@ -181,7 +181,7 @@ pub struct SearchLimits {
     pub threads: u32,
 }
 
-/// Takes calls about sourcing.
+/// Answers questions about sourcing, each as a call of its own.
 #[derive(Clone, Debug)]
 pub struct SourcingDesk {
     duties: DutyDesk,
